@@ -1,0 +1,61 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+let strictC: [CSetting] = [.treatAllWarnings(as: .error)]
+
+let package = Package(
+  name: "preimage",
+  products: [
+    .executable(name: "preimage", targets: ["preimage"]),
+    .library(
+      name: "Preimage", targets: ["Engine", "Imaging", "DIP", "PretrainedNets", "Inversion"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    // System libraries: module maps, and inline wrappers for what Swift cannot import.
+    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+
+    // C: the hot loops, and the picture codecs (their libraries report errors by longjmp,
+    // which must not cross Swift frames).
+    .target(name: "CKernels", dependencies: ["COpenBLAS"], cSettings: strictC),
+    .target(
+      name: "CPictureCodecs", cSettings: strictC,
+      linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg")]),
+
+    .target(name: "Engine", dependencies: ["CKernels"], swiftSettings: strict),
+    .target(name: "Imaging", dependencies: ["Engine", "CPictureCodecs"], swiftSettings: strict),
+    .target(name: "DIP", dependencies: ["Engine", "Imaging"], swiftSettings: strict),
+    .target(
+      name: "PretrainedNets", dependencies: ["Engine", "Imaging", "CHDF5"], swiftSettings: strict),
+    .target(name: "Inversion", dependencies: ["DIP", "PretrainedNets"], swiftSettings: strict),
+
+    .executableTarget(
+      name: "preimage",
+      dependencies: [
+        "Inversion",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tools/preimage", swiftSettings: strict),
+
+    // Tests mirror the sources.
+    .target(name: "TestSupport", dependencies: ["Engine"], path: "Tests/TestSupport", swiftSettings: strict),
+    .testTarget(
+      name: "EngineTests", dependencies: ["Engine", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "ImagingTests", dependencies: ["Imaging", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "DIPTests", dependencies: ["DIP", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "PretrainedNetsTests", dependencies: ["PretrainedNets", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "InversionTests", dependencies: ["Inversion", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "CommandTests", dependencies: ["preimage", "Imaging", "TestSupport"],
+      swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6]
+)

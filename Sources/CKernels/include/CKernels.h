@@ -1,0 +1,3 @@
+#pragma once
+#include "pool.h"
+#include "random.h"

@@ -1,0 +1,49 @@
+internal import CKernels
+
+/// The threads that a program's operations share.
+///
+/// Work is divided into numbered pieces whose results depend on the number alone, so that a
+/// computation has the same bytes whatever the number of threads.
+public final class ThreadPool: @unchecked Sendable {
+  // Sound because the pool is created once and `run` is called by one program at a time.
+  private let pool: OpaquePointer
+
+  /// Starts a pool.
+  ///
+  /// - Parameter threads: at least 1; the calling thread counts as one.
+  /// - Throws: ``EngineError/threadsUnavailable(_:)`` where the system does not give them.
+  public init(threads: Int) throws(EngineError) {
+    guard threads >= 1, threads <= 1024, let pool = pi_pool_create(Int32(threads)) else {
+      throw .threadsUnavailable(threads)
+    }
+    self.pool = pool
+  }
+
+  deinit { pi_pool_destroy(pool) }
+
+  /// The number of threads, the caller's included.
+  public var threads: Int { Int(pi_pool_threads(pool)) }
+
+  /// Calls `body` with 0, 1, …, `count - 1`, spread over the threads, and waits for all.
+  package func forEach(_ count: Int, _ body: (Int) -> Void) {
+    withoutActuallyEscaping(body) { body in
+      withUnsafePointer(to: body) { pointer in
+        pi_pool_run(
+          pool, count,
+          { context, index in
+            guard let context else { return }
+            context.assumingMemoryBound(to: ((Int) -> Void).self).pointee(index)
+          }, UnsafeMutableRawPointer(mutating: pointer))
+      }
+    }
+  }
+
+  /// Cuts `0 ..< count` into ranges of `grain` (the last may be shorter) and calls `body` with
+  /// each.
+  package func forEachRange(of count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
+    let pieces = (count + grain - 1) / grain
+    forEach(pieces) { piece in
+      body(piece * grain..<min(count, (piece + 1) * grain))
+    }
+  }
+}
