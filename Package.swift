@@ -16,7 +16,8 @@ let package = Package(
   ],
   targets: [
     // System libraries: module maps, and inline wrappers for what Swift cannot import.
-    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
 
     // C: the hot loops, and the picture codecs (their libraries report errors by longjmp,
@@ -42,7 +43,9 @@ let package = Package(
       path: "Tools/preimage", swiftSettings: strict),
 
     // Tests mirror the sources.
-    .target(name: "TestSupport", dependencies: ["Engine"], path: "Tests/TestSupport", swiftSettings: strict),
+    .target(
+      name: "TestSupport", dependencies: ["Engine"], path: "Tests/TestSupport",
+      swiftSettings: strict),
     .testTarget(
       name: "EngineTests", dependencies: ["Engine", "TestSupport"], swiftSettings: strict),
     .testTarget(

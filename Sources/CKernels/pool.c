@@ -19,12 +19,18 @@ static inline void flush_denormals(void) {}
 // means that the program is between runs, and the workers sleep.
 enum { spins_before_sleep = 20000 };
 
+typedef struct {
+  pi_pool *pool;
+  pthread_t handle;
+  int thread;
+} worker;
+
 struct pi_pool {
   int threads;
-  pthread_t *workers;
+  worker *workers;
   pthread_mutex_t mutex;
   pthread_cond_t wake;
-  void (*task)(void *, size_t);
+  void (*task)(void *, size_t, int);
   void *context;
   size_t count;
   atomic_size_t next;        // the first index nobody has taken
@@ -33,16 +39,17 @@ struct pi_pool {
   atomic_bool ends;
 };
 
-static void drain(pi_pool *pool) {
+static void drain(pi_pool *pool, int thread) {
   for (;;) {
     size_t index = atomic_fetch_add_explicit(&pool->next, 1, memory_order_relaxed);
     if (index >= pool->count) return;
-    pool->task(pool->context, index);
+    pool->task(pool->context, index, thread);
   }
 }
 
 static void *work(void *argument) {
-  pi_pool *pool = argument;
+  pi_pool *pool = ((worker *)argument)->pool;
+  int thread = ((worker *)argument)->thread;
   flush_denormals();
   unsigned seen = 0;
   for (;;) {
@@ -58,7 +65,7 @@ static void *work(void *argument) {
     pthread_mutex_unlock(&pool->mutex);
     if (atomic_load(&pool->ends)) return NULL;
     seen = atomic_load_explicit(&pool->round, memory_order_acquire);
-    drain(pool);
+    drain(pool, thread);
     atomic_fetch_sub_explicit(&pool->working, 1, memory_order_release);
   }
 }
@@ -72,7 +79,8 @@ pi_pool *pi_pool_create(int threads) {
   pthread_cond_init(&pool->wake, NULL);
   pool->threads = 1;
   for (int i = 1; pool->workers && i < threads; i++) {
-    if (pthread_create(&pool->workers[i], NULL, work, pool) != 0) break;
+    pool->workers[i] = (worker){.pool = pool, .thread = i};
+    if (pthread_create(&pool->workers[i].handle, NULL, work, &pool->workers[i]) != 0) break;
     pool->threads++;
   }
   if (pool->threads != threads || !pool->workers) {
@@ -88,7 +96,7 @@ void pi_pool_destroy(pi_pool *pool) {
   atomic_store(&pool->ends, true);
   pthread_cond_broadcast(&pool->wake);
   pthread_mutex_unlock(&pool->mutex);
-  for (int i = 1; i < pool->threads; i++) pthread_join(pool->workers[i], NULL);
+  for (int i = 1; i < pool->threads; i++) pthread_join(pool->workers[i].handle, NULL);
   pthread_cond_destroy(&pool->wake);
   pthread_mutex_destroy(&pool->mutex);
   free(pool->workers);
@@ -97,10 +105,11 @@ void pi_pool_destroy(pi_pool *pool) {
 
 int pi_pool_threads(const pi_pool *pool) { return pool->threads; }
 
-void pi_pool_run(pi_pool *pool, size_t count, void (*task)(void *, size_t), void *context) {
+void pi_pool_run(pi_pool *pool, size_t count, void (*task)(void *, size_t, int),
+                 void *context) {
   flush_denormals();
   if (pool->threads == 1 || count <= 1) {
-    for (size_t index = 0; index < count; index++) task(context, index);
+    for (size_t index = 0; index < count; index++) task(context, index, 0);
     return;
   }
   pool->task = task;
@@ -112,6 +121,6 @@ void pi_pool_run(pi_pool *pool, size_t count, void (*task)(void *, size_t), void
   atomic_fetch_add_explicit(&pool->round, 1, memory_order_release);
   pthread_cond_broadcast(&pool->wake);
   pthread_mutex_unlock(&pool->mutex);
-  drain(pool);
+  drain(pool, 0);
   while (atomic_load_explicit(&pool->working, memory_order_acquire) > 0) pause_briefly();
 }

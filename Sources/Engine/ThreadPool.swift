@@ -16,6 +16,7 @@ public final class ThreadPool: @unchecked Sendable {
     guard threads >= 1, threads <= 1024, let pool = pi_pool_create(Int32(threads)) else {
       throw .threadsUnavailable(threads)
     }
+    pi_blas_prepare()
     self.pool = pool
   }
 
@@ -26,13 +27,20 @@ public final class ThreadPool: @unchecked Sendable {
 
   /// Calls `body` with 0, 1, …, `count - 1`, spread over the threads, and waits for all.
   package func forEach(_ count: Int, _ body: (Int) -> Void) {
+    forEach(count) { index, _ in body(index) }
+  }
+
+  /// As ``forEach(_:_:)-(_,(Int)->Void)``, telling the thread too (from 0): each has scratch memory
+  /// of its own.
+  package func forEach(_ count: Int, _ body: (_ index: Int, _ thread: Int) -> Void) {
     withoutActuallyEscaping(body) { body in
       withUnsafePointer(to: body) { pointer in
         pi_pool_run(
           pool, count,
-          { context, index in
+          { context, index, thread in
             guard let context else { return }
-            context.assumingMemoryBound(to: ((Int) -> Void).self).pointee(index)
+            context.assumingMemoryBound(to: ((Int, Int) -> Void).self)
+              .pointee(index, Int(thread))
           }, UnsafeMutableRawPointer(mutating: pointer))
       }
     }

@@ -1,3 +1,5 @@
 #pragma once
+#include "convolution.h"
+#include "elementwise.h"
 #include "pool.h"
 #include "random.h"

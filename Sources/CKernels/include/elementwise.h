@@ -1,0 +1,36 @@
+#pragma once
+#include <stddef.h>
+
+// Kernels over count numbers. Outputs do not overlap inputs unless stated.
+
+// y += x.
+void pi_add_to(const float *x, float *y, size_t count);
+// z = x + y; z may be x or y.
+void pi_add(const float *x, const float *y, float *z, size_t count);
+// z = x * y; z may be x or y.
+void pi_multiply(const float *x, const float *y, float *z, size_t count);
+// y = scale * x + shift; y may be x.
+void pi_scale(const float *x, float scale, float shift, float *y, size_t count);
+// sum of x * y, accumulated in double over blocks of 1024.
+double pi_dot(const float *x, const float *y, size_t count);
+// sum of x, accumulated in double over blocks of 1024.
+double pi_sum(const float *x, size_t count);
+
+// sum of (x - mean)^2, accumulated as the other sums.
+double pi_sum_of_squares(const float *x, float mean, size_t count);
+// sum of x (y - mean), and of (x - y)^2, accumulated as the other sums.
+double pi_dot_centred(const float *x, const float *y, float mean, size_t count);
+double pi_sum_of_squared_differences(const float *x, const float *y, size_t count);
+// z = a x + b y + c; z may be x or y.
+void pi_combine(const float *x, float a, const float *y, float b, float c, float *z, size_t count);
+
+// y = x > 0 ? x : slope * x; y may be x.
+void pi_leaky_relu(const float *x, float slope, float *y, size_t count);
+// dx = y > 0 ? dy : slope * dy, with y the output (slope >= 0); dx may be dy.
+void pi_leaky_relu_pullback(const float *y, const float *dy, float slope, float *dx, size_t count);
+
+// One step of Adam (Kingma, Ba, ICLR 2015), as PyTorch's: w, m and v are updated in place.
+// blend1 = 1 - beta1, keep2 = beta2, blend2 = 1 - beta2, step_size = rate / (1 - beta1^t),
+// correction = 1 / sqrt(1 - beta2^t).
+void pi_adam(float *w, const float *gradient, float *m, float *v, size_t count, float blend1,
+             float keep2, float blend2, float step_size, float correction, float epsilon);

@@ -1,0 +1,162 @@
+import Foundation
+
+/// The memory of a program: one arena in which buffers that never live together share their place.
+final class ProgramMemory {
+  let parameters: UnsafeMutableBufferPointer<Float>
+  let gradients: UnsafeMutableBufferPointer<Float>
+  let bytes: Int
+
+  private let arena: UnsafeMutablePointer<Float>
+  private let inputs: UnsafeMutablePointer<Float>
+  private let constants: [Tensor]
+  private var values: [Int: View] = [:]
+  private var gradientViews: [Int: View] = [:]
+  private var temporaries: [Int: View] = [:]
+  private var others: [ProgramPlan.Buffer.Role: UnsafeMutablePointer<Float>] = [:]
+
+  init(_ plan: ProgramPlan, _ graph: Graph) throws(EngineError) {
+    let placement = Placement(plan.buffers)
+    let inputCount = plan.inputs.reduce(0) { $0 + Placement.aligned(graph.nodes[$1].shape.count) }
+    bytes = (placement.count + inputCount + 2 * plan.parameterCount) * MemoryLayout<Float>.stride
+    arena = try Self.allocate(placement.count)
+    inputs = try Self.allocate(inputCount)
+    parameters = UnsafeMutableBufferPointer(
+      start: try Self.allocate(plan.parameterCount), count: plan.parameterCount)
+    gradients = UnsafeMutableBufferPointer(
+      start: try Self.allocate(plan.parameterCount), count: plan.parameterCount)
+
+    var constants: [Tensor] = []
+    var inputOffset = 0
+    for input in plan.inputs {
+      let shape = graph.nodes[input].shape
+      values[input] = View(shape: shape, elements: inputs + inputOffset)
+      inputOffset += Placement.aligned(shape.count)
+    }
+    for parameter in plan.optimized {
+      guard case .parameter(_, let initial) = graph.sources[parameter.node],
+        let values = parameters.baseAddress, let gradients = gradients.baseAddress
+      else { continue }
+      initial.withUnsafeElements { source in
+        for index in source.indices { values[parameter.offset + index] = source[index] }
+      }
+      self.values[parameter.node] = View(
+        shape: parameter.shape, elements: values + parameter.offset)
+      gradientViews[parameter.node] = View(
+        shape: parameter.shape, elements: gradients + parameter.offset)
+    }
+    // What is frozen is read where the graph keeps it. The program owns a reference, and a tensor's
+    // storage never changes while it is shared.
+    for (node, source) in graph.sources.enumerated() where values[node] == nil {
+      switch source {
+      case .constant(let tensor), .parameter(_, let tensor):
+        constants.append(tensor)
+        let start = tensor.withUnsafeElements { UnsafeMutablePointer(mutating: $0.baseAddress) }
+        if let start { values[node] = View(shape: tensor.shape, elements: start) }
+      case .input, .operation: break
+      }
+    }
+    self.constants = constants
+    for (buffer, offset) in zip(plan.buffers, placement.offsets) {
+      let start = arena + offset
+      switch buffer.role {
+      case .value(let node): values[node] = View(shape: graph.nodes[node].shape, elements: start)
+      case .gradient(let node):
+        gradientViews[node] = View(shape: graph.nodes[node].shape, elements: start)
+      case .temporary(let index):
+        temporaries[index] = View(shape: [buffer.count], elements: start)
+      case .saved, .forwardScratch, .backwardScratch: others[buffer.role] = start
+      }
+    }
+    for step in plan.backward {
+      for case .add(let node, let temporary) in step.contributions {
+        if let view = temporaries[temporary] {
+          temporaries[temporary] = View(shape: graph.nodes[node].shape, elements: view.elements)
+        }
+      }
+    }
+    if let loss = plan.loss { gradientViews[loss]?.elements.initialize(to: 1) }
+  }
+
+  deinit {
+    free(arena)
+    free(inputs)
+    free(parameters.baseAddress)
+    free(gradients.baseAddress)
+  }
+
+  func value(_ node: Int) -> View { found(values[node]) }
+  func gradient(_ node: Int) -> View { found(gradientViews[node]) }
+  func temporary(_ index: Int) -> View { found(temporaries[index]) }
+  func saved(_ node: Int) -> UnsafeMutablePointer<Float> { others[.saved(node)] ?? arena }
+  func scratch(forward node: Int) -> UnsafeMutablePointer<Float> {
+    others[.forwardScratch(node)] ?? arena
+  }
+  func scratch(backward node: Int) -> UnsafeMutablePointer<Float> {
+    others[.backwardScratch(node)] ?? arena
+  }
+
+  func copy(
+    _ parameter: ProgramPlan.Parameter, of array: UnsafeMutableBufferPointer<Float>
+  ) -> Tensor {
+    var tensor = Tensor(parameter.shape)
+    tensor.withUnsafeMutableElements { target in
+      for index in target.indices { target[index] = array[parameter.offset + index] }
+    }
+    return tensor
+  }
+
+  private func found(_ view: View?) -> View {
+    guard let view else { preconditionFailure("the program has no buffer for this node") }
+    return view
+  }
+
+  /// Zeroed memory on huge pages where the system has them.
+  private static func allocate(
+    _ count: Int
+  ) throws(EngineError) -> UnsafeMutablePointer<Float> {
+    let bytes = max(count, 16) * MemoryLayout<Float>.stride
+    var memory: UnsafeMutableRawPointer?
+    guard posix_memalign(&memory, bytes >= 1 << 21 ? 1 << 21 : 64, bytes) == 0, let memory else {
+      throw .memory(bytes: bytes)
+    }
+    #if os(Linux)
+      if bytes >= 1 << 21 { madvise(memory, bytes, MADV_HUGEPAGE) }
+    #endif
+    memset(memory, 0, bytes)
+    return memory.bindMemory(to: Float.self, capacity: max(count, 16))
+  }
+}
+
+/// Offsets in one arena for buffers with lifetimes: each, largest first, goes to the lowest place
+/// that is free for as long as it lives.
+struct Placement {
+  private(set) var offsets: [Int]
+  private(set) var count = 0
+
+  /// Buffers begin on cache lines.
+  static func aligned(_ count: Int) -> Int { (count + 15) / 16 * 16 }
+
+  init(_ buffers: [ProgramPlan.Buffer]) {
+    offsets = [Int](repeating: 0, count: buffers.count)
+    let order = buffers.indices.sorted {
+      (buffers[$1].count, buffers[$0].start, buffers[$0].end)
+        < (buffers[$0].count, buffers[$1].start, buffers[$1].end)
+    }
+    var placed: [Int] = []
+    for index in order {
+      let buffer = buffers[index]
+      let neighbours =
+        placed
+        .filter { buffers[$0].start <= buffer.end && buffer.start <= buffers[$0].end }
+        .sorted { offsets[$0] < offsets[$1] }
+      var offset = 0
+      for neighbour in neighbours {
+        if offset + buffer.count <= offsets[neighbour] { break }
+        offset = max(offset, offsets[neighbour] + Self.aligned(buffers[neighbour].count))
+      }
+      offsets[index] = offset
+      placed.append(index)
+      count = max(count, offset + Self.aligned(buffer.count))
+    }
+  }
+}
