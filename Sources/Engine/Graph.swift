@@ -30,9 +30,7 @@ public struct Graph: Sendable {
 
   /// Adds a value that can be optimised.
   ///
-  /// - Parameters:
-  ///   - name: a dotted name, unique in the graph; the key of checkpoints.
-  ///   - initial: the value at the start.
+  /// Its dotted name is unique in the graph, and the key of checkpoints.
   /// - Throws: ``EngineError/duplicateName(_:)``.
   public mutating func parameter(
     _ name: String, initial: Tensor

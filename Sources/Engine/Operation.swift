@@ -106,7 +106,7 @@ package struct Specimen: Sendable, CustomStringConvertible {
   /// The bound on the gradient's error relative to its largest element.
   package let tolerance: Double
 
-  /// - Parameter values: one an input; the last serves the inputs that follow.
+  /// Of `values` there is one an input; the last serves the inputs that follow.
   package init(
     _ operation: any Operation, _ inputs: [Shape], values: [Values] = [.uniform(-1...1)],
     tolerance: Double = 2e-3

@@ -21,7 +21,9 @@ public final class Program {
   /// - Parameters:
   ///   - loss: the scalar to be made small.
   ///   - prefix: parameters whose names begin with it are optimised, the others are constants.
+  ///   - graph: what to compile; it is not needed afterwards.
   ///   - observed: values besides the loss that are read after a run.
+  ///   - threads: what the operations spread over.
   /// - Throws: ``EngineError`` where the loss is no scalar, nothing is to be optimised, or the
   ///   memory is not to be had.
   public convenience init(

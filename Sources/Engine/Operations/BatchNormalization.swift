@@ -89,10 +89,8 @@ package struct BatchNormalization: Operation {
 extension Graph {
   /// Normalises each channel to mean 0 and variance 1 over the batch, then scales and shifts it.
   ///
-  /// - Parameters:
-  ///   - scale: `[C]`.
-  ///   - shift: `[C]`.
-  ///   - epsilon: added to the variance (biased, as in PyTorch's training mode).
+  /// `scale` and `shift` are `[C]`; `epsilon` is added to the variance (the biased one, as in
+  /// PyTorch's training mode).
   /// - Throws: ``EngineError/shape(operation:problem:)`` where the shapes do not fit.
   public mutating func batchNormalize(
     _ x: Node, scale: Node, shift: Node, epsilon: Float = 1e-5

@@ -163,10 +163,9 @@ package struct Convolution: Operation {
 extension Graph {
   /// Convolves `[N, C, H, W]` with `weights` `[K, C / groups, R, S]` to `[N, K, H', W']`.
   ///
-  /// The kernel is not flipped (a correlation). H' = (H + 2·padding − R) / stride + 1, rounded down.
-  /// - Parameters:
-  ///   - bias: `[K]`, if any.
-  ///   - padding: rows and columns added on every side, read by the rule of `border`.
+  /// The kernel is not flipped (a correlation); `bias` is `[K]`. `padding` rows and columns are added
+  /// on every side and read by the rule of `border`: H' = (H + 2·padding − R) / stride + 1, rounded
+  /// down.
   /// - Throws: ``EngineError/shape(operation:problem:)`` where the shapes do not fit.
   public mutating func convolve(
     _ x: Node, weights: Node, bias: Node? = nil, stride: Int = 1, padding: Int = 0,

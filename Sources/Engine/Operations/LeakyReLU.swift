@@ -38,7 +38,7 @@ package struct LeakyReLU: Operation {
 extension Graph {
   /// Rectifies: x where x > 0, `slope` · x elsewhere.
   ///
-  /// - Parameter slope: at least 0; 0 is the plain ReLU, 0.2 the hourglass's.
+  /// The slope is at least 0; 0 is the plain ReLU, 0.2 the hourglass's.
   /// - Throws: ``EngineError/shape(operation:problem:)`` for a negative slope.
   public mutating func leakyReLU(_ x: Node, slope: Float) throws(EngineError) -> Node {
     let operation = LeakyReLU(slope: slope)
