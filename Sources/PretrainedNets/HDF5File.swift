@@ -1,0 +1,115 @@
+internal import CHDF5
+import Engine
+import Foundation
+import Synchronization
+
+/// An HDF5 file, open for reading.
+///
+/// The library keeps global state and is not thread safe, so a file is open only inside the closure
+/// of ``withFile(at:_:)``, which holds one lock for the whole process. Links that lead elsewhere
+/// (soft, external) are not followed, and data that lie in other files are refused.
+struct HDF5File: ~Copyable {
+  let path: String
+  private let handle: HDF5Handle
+
+  /// Limits that no file of weights comes near; beyond them a file is taken for hostile.
+  enum Limits {
+    static let depth = 16
+    static let objects = 20_000
+    static let nameBytes = 1024
+    static let elements = 1 << 28
+    static let attributeBytes = 1 << 20
+  }
+
+  private static let lock = Mutex(())
+
+  /// Opens the file, calls `body` with it and closes it.
+  static func withFile<R: Sendable>(
+    at path: String, _ body: (borrowing HDF5File) throws(WeightFileError) -> R
+  ) throws(WeightFileError) -> R {
+    try lock.withLock { _ throws(WeightFileError) in
+      guard pi_hdf5_prepare() >= 0 else {
+        throw .unreadable(file: path, reason: "the HDF5 library does not start")
+      }
+      return try body(try HDF5File(opening: path))
+    }
+  }
+
+  private init(opening path: String) throws(WeightFileError) {
+    let (head, length) = try Self.head(of: path)
+    if let stated = FileSignature.statedLength(of: head), stated > length {
+      throw .truncated(file: path, expected: stated, found: length)
+    }
+    guard let access = HDF5Handle(H5Pcreate(pi_hdf5_file_access()), release: H5Pclose),
+      // Closing the file closes all that is open in it; locks fail on some network file systems.
+      H5Pset_fclose_degree(access.id, H5F_CLOSE_STRONG) >= 0,
+      H5Pset_file_locking(access.id, false, true) >= 0
+    else { throw .unreadable(file: path, reason: Self.lastError) }
+    guard let handle = HDF5Handle(H5Fopen(path, pi_hdf5_read_only(), access.id), release: H5Fclose)
+    else {
+      if head.starts(with: FileSignature.hdf5) {
+        throw .corrupt(file: path, inside: "its header", reason: Self.lastError)
+      }
+      throw .notHDF5(file: path, format: FileSignature.format(of: head))
+    }
+    self.path = path
+    self.handle = handle
+  }
+
+  /// The first bytes of a regular file and its length, or what is wrong with it.
+  private static func head(
+    of path: String
+  ) throws(WeightFileError) -> (head: [UInt8], length: UInt64) {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw .missing(file: path)
+    }
+    // The link is resolved first: attributes are those of the link itself.
+    let resolved = URL(filePath: path).resolvingSymlinksInPath().path
+    let attributes = try? FileManager.default.attributesOfItem(atPath: resolved)
+    guard !isFolder.boolValue, attributes?[.type] as? FileAttributeType == .typeRegular else {
+      throw .notAFile(file: path)
+    }
+    let length = (attributes?[.size] as? NSNumber)?.uint64Value ?? 0
+    guard length > 0 else { throw .empty(file: path) }
+    guard let file = FileHandle(forReadingAtPath: path),
+      let bytes = try? file.read(upToCount: 128)
+    else { throw .unreadable(file: path, reason: String(cString: strerror(errno))) }
+    return (Array(bytes), length)
+  }
+
+  /// The library's description of what went wrong last, or a general one.
+  static var lastError: String {
+    var text = [CChar](repeating: 0, count: 256)
+    pi_hdf5_last_error(&text, text.count)
+    let bytes = text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+    return bytes.isEmpty ? "the data make no sense" : String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Opens the object at an absolute path by walking its hard links.
+  func open(_ inside: String) throws(WeightFileError) -> HDF5Handle {
+    guard var current = HDF5Handle(H5Oopen(handle.id, "/", pi_hdf5_default()), release: H5Oclose)
+    else { throw .corrupt(file: path, inside: "/", reason: Self.lastError) }
+    for name in inside.split(separator: "/") {
+      guard let next = try openLink(String(name), in: current, at: inside) else {
+        throw .noTensor(file: path, inside: inside)
+      }
+      current = next
+    }
+    return current
+  }
+
+  /// Opens what a link of a group leads to; `nil` where there is none or it leads elsewhere.
+  func openLink(
+    _ name: String, in group: borrowing HDF5Handle, at inside: String
+  ) throws(WeightFileError) -> HDF5Handle? {
+    var info = H5L_info_t()
+    guard H5Iget_type(group.id) == H5I_GROUP,
+      H5Lget_info(group.id, name, &info, pi_hdf5_default()) >= 0, info.type == H5L_TYPE_HARD
+    else { return nil }
+    guard
+      let object = HDF5Handle(H5Oopen(group.id, name, pi_hdf5_default()), release: H5Oclose)
+    else { throw .corrupt(file: path, inside: inside, reason: Self.lastError) }
+    return object
+  }
+}

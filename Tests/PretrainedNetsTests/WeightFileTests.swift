@@ -1,0 +1,110 @@
+import Engine
+import Foundation
+import PretrainedNets
+import TestSupport
+import Testing
+
+@Suite("Files of weights")
+struct WeightFileTests {
+  @Test(
+    "every layout gives the same weights",
+    arguments: [
+      ("caffe.h5", "Caffe, kernels (out, in, kh, kw)"),
+      ("caffe_old.h5", "Caffe, kernels (out, in, kh, kw)"),
+      ("keras_nested.h5", "Keras, kernels (kh, kw, in, out)"),
+      ("keras_applications.h5", "Keras, kernels (kh, kw, in, out)"),
+      ("theano.h5", "Keras, kernels (out, in, kh, kw), turned by 180° (Theano)"),
+      ("theano_old.h5", "Keras, kernels (out, in, kh, kw), turned by 180° (Theano)"),
+      ("th_order.h5", "Keras, kernels (out, in, kh, kw)"),
+    ])
+  func layouts(name: String, layout: String) throws {
+    let file = try WeightFile(at: ToyNetwork.path(name))
+    #expect(file.layout.description == layout)
+    #expect(file.held(of: ToyNetwork.layers) == ["conv1_1", "fire2/squeeze1x1", "fc6"])
+    #expect(file.strangers(to: ToyNetwork.layers).isEmpty)
+    let weights = try file.weights(of: ToyNetwork.layers, network: "the toy network")
+    #expect(weights == ToyNetwork.weights)
+  }
+
+  @Test(
+    "numbers of every type and byte order are read",
+    arguments: [
+      "<f2", ">f2", "<f4", ">f4", "<f8", ">f8", "<i1", "<i2", ">i2", "<i4", ">i4", "<i8", ">i8",
+      "<u1", ">u2", "<u4", ">u8",
+    ])
+  func numberTypes(type: String) throws {
+    let file = try WeightFile(at: ToyNetwork.path("types.h5"))
+    let tensor = try file.tensors(at: ["/data/\(type)/0"])[0]
+    let isUnsigned = type.contains("u")
+    #expect(tensor == Tensor([2, 3], [isUnsigned ? 2 : -2, 0, 1, 3, 4, 100]))
+    let entry = try #require(file.entries.first { $0.path == "/data/\(type)/0" })
+    let kind = type.contains("f") ? "float" : isUnsigned ? "uint" : "int"
+    #expect(entry.type.description == kind + "\(8 * (Int(type.suffix(1)) ?? 0))")
+    #expect(entry.extents == [2, 3])
+  }
+
+  @Test("scalars are listed; texts and tensors without elements are not")
+  func listing() throws {
+    let file = try WeightFile(at: ToyNetwork.path("types.h5"))
+    #expect(try file.tensors(at: ["/data/scalar/0"]) == [Tensor(1.5)])
+    #expect(!file.entries.contains { $0.path == "/data/empty/0" || $0.path == "/data/text/0" })
+    #expect(file.entries.count == 18)
+  }
+
+  @Test("soft and external links are not followed")
+  func links() throws {
+    let path = ToyNetwork.path("elsewhere.h5")
+    let file = try WeightFile(at: path)
+    #expect(file.entries.map(\.path) == ["/data/here/0"])
+    for inside in ["/data/soft/0", "/data/external/0"] {
+      #expect(throws: WeightFileError.noTensor(file: path, inside: inside)) {
+        try file.tensors(at: [inside])
+      }
+    }
+  }
+
+  @Test(
+    "data that are elsewhere, absurd, incomplete or behind an unknown filter are refused",
+    arguments: [
+      ("external", "is refused: its data lie in another file"),
+      ("virtual", "is refused: its data lie in other files"),
+      ("unwritten", "its data were never written"),
+      ("huge", "is refused: its shape [1048576, 1048576] has more than 268435456 elements"),
+      (
+        "wide",
+        "is refused: its shape [1099511627776, 1099511627776] has more than 268435456 elements"
+      ),
+      ("chunked", "1 of its 3 chunks were written"),
+      (
+        "filtered",
+        "is refused: compressed by filter 32000, which is not available; store it with gzip"
+      ),
+    ])
+  func storage(name: String, text: String) throws {
+    let path = ToyNetwork.path("storage.h5")
+    let file = try WeightFile(at: path)
+    let error = #expect(throws: WeightFileError.self) {
+      try file.tensors(at: ["/data/\(name)/0"])
+    }
+    let isDamaged = name == "unwritten" || name == "chunked"
+    #expect(
+      error?.description
+        == (isDamaged
+          ? "\(path): damaged at /data/\(name)/0: \(text); fetch it again"
+          : "\(path): /data/\(name)/0 \(text)"))
+  }
+
+  @Test("a tensor that is not there is reported")
+  func noTensor() throws {
+    let path = ToyNetwork.path("caffe.h5")
+    let file = try WeightFile(at: path)
+    for inside in ["/data/conv1_1/7", "/data/conv1_1", "/data/conv1_1/0/0", "/nowhere"] {
+      #expect(throws: WeightFileError.noTensor(file: path, inside: inside)) {
+        try file.tensors(at: [inside])
+      }
+    }
+    #expect(
+      WeightFileError.noTensor(file: "a.h5", inside: "/x").description
+        == "a.h5: there is no tensor at /x")
+  }
+}

@@ -1,0 +1,139 @@
+"""Makes the HDF5 files of Tests/Fixtures/weights: one toy network in the layouts that weights come in,
+and files that are odd or hostile.
+
+    pip install h5py==3.16.0 numpy
+    python Tools/reference/weight_files.py Tests/Fixtures/weights
+
+The toy network has a convolution `conv1_1` (4, 3, 3, 3), a convolution `fire2/squeeze1x1`
+(2, 4, 1, 1) and a dense layer `fc6` (5, 12) over features of 2 channels, 2 rows and 3 columns. Element
+i of a tensor is ((i * 37 + seed) % 64 - 32) / 64, which half precision holds exactly.
+"""
+
+import os
+import sys
+
+import h5py
+import numpy as np
+
+folder = sys.argv[1]
+
+
+def numbers(shape, seed):
+    index = np.arange(np.prod(shape), dtype=np.int64)
+    return (((index * 37 + seed) % 64 - 32) / 64).astype(np.float32).reshape(shape)
+
+
+NET = {
+    "conv1_1": (numbers((4, 3, 3, 3), 1), numbers((4,), 2)),
+    "fire2/squeeze1x1": (numbers((2, 4, 1, 1), 3), numbers((2,), 4)),
+    "fc6": (numbers((5, 12), 5), numbers((5,), 6)),
+}
+
+
+def make(name, **options):
+    return h5py.File(os.path.join(folder, name), "w", **options)
+
+
+def keras(weight):
+    """(kh, kw, in, out), and dense rows in the order H, W, C."""
+    if weight.ndim == 4:
+        return weight.transpose(2, 3, 1, 0)
+    return weight.reshape(5, 2, 2, 3).transpose(0, 2, 3, 1).reshape(5, 12).T
+
+
+with make("caffe.h5") as f:
+    for layer, (weight, bias) in NET.items():
+        f[f"data/{layer}/0"] = weight
+        f[f"data/{layer}/1"] = bias
+    f.create_group("data/relu1_1")
+
+with make("caffe_old.h5") as f:  # fc as (1, 1, out, in), bias as (1, 1, 1, out), doubles
+    for layer, (weight, bias) in NET.items():
+        shape = weight.shape if weight.ndim == 4 else (1, 1) + weight.shape
+        f[f"data/{layer}/0"] = weight.reshape(shape).astype(">f8")
+        f[f"data/{layer}/1"] = bias.reshape(1, 1, 1, -1).astype(">f8")
+
+with make("keras_nested.h5") as f:  # halves, chunked, shuffled, gzipped; strings of variable length
+    top = f.create_group("model_weights")
+    top.attrs["layer_names"] = list(NET)
+    top.attrs["backend"] = "tensorflow"
+    top.attrs["keras_version"] = "2.2.4"
+    for layer, (weight, bias) in NET.items():
+        group = top.create_group(layer)
+        group.attrs["weight_names"] = [f"{layer}_3/kernel:0", f"{layer}_3/bias:0"]
+        for kind, data in (("kernel:0", keras(weight)), ("bias:0", bias)):
+            group.create_dataset(
+                f"{layer}_3/{kind}", data=data.astype("<f2"), chunks=True, shuffle=True,
+                compression="gzip")
+
+with make("keras_applications.h5") as f:  # strings of fixed length
+    names = {"conv1_1": "block1_conv1", "fire2/squeeze1x1": "fire2/squeeze1x1", "fc6": "fc1"}
+    f.attrs["layer_names"] = [np.bytes_(n) for n in names.values()]
+    f.attrs["backend"] = np.bytes_("tensorflow")
+    for layer, (weight, bias) in NET.items():
+        last = names[layer].split("/")[-1]
+        f[f"{names[layer]}/{last}_W_1:0"] = keras(weight)
+        f[f"{names[layer]}/{last}_b_1:0"] = bias
+
+for name, backend in (("theano.h5", "theano"), ("theano_old.h5", None), ("th_order.h5", "tensorflow")):
+    with make(name) as f:
+        f.attrs["layer_names"] = [np.bytes_(n) for n in NET]
+        if backend:
+            f.attrs["backend"] = np.bytes_(backend)
+        for layer, (weight, bias) in NET.items():
+            last = layer.split("/")[-1]
+            turned = weight[:, :, ::-1, ::-1] if weight.ndim == 4 else weight.T
+            plain = weight if weight.ndim == 4 else weight.T
+            f[f"{layer}/{last}_W"] = plain if backend == "tensorflow" else turned
+            f[f"{layer}/{last}_b"] = bias
+
+with make("partial.h5") as f:
+    for layer in ("conv1_1",):
+        f[f"data/{layer}/0"], f[f"data/{layer}/1"] = NET[layer]
+
+with make("wrong_shape.h5") as f:
+    for layer, (weight, bias) in NET.items():
+        f[f"data/{layer}/0"] = weight[:, :-1] if layer == "conv1_1" else weight
+        f[f"data/{layer}/1"] = bias
+
+with make("not_finite.h5") as f:
+    for layer, (weight, bias) in NET.items():
+        bad = bias.copy()
+        bad[1] = np.nan
+        f[f"data/{layer}/0"], f[f"data/{layer}/1"] = weight, bad
+
+with make("types.h5", libver="latest") as f:  # newer superblock and groups
+    values = np.array([[-2, 0, 1], [3, 4, 100]])
+    for kind in "<f2 >f2 <f4 >f4 <f8 >f8 <i1 <i2 >i2 <i4 >i4 <i8 >i8".split():
+        f[f"data/{kind}/0"] = values.astype(kind)
+    for kind in "<u1 >u2 <u4 >u8".split():
+        f[f"data/{kind}/0"] = np.abs(values).astype(kind)
+    f["data/scalar/0"] = np.float32(1.5)
+    f["data/empty/0"] = np.zeros((0, 3), np.float32)
+    f["data/text/0"] = "not a number"
+
+with make("elsewhere.h5") as f:
+    f["data/here/0"] = np.float32([1, 2])
+    f["data/soft"] = h5py.SoftLink("/data/here")
+    f["data/external"] = h5py.ExternalLink("caffe.h5", "/data/conv1_1")
+with make("cycle.h5") as f:
+    f["data/a/0"] = np.float32([1, 2])
+    f["data/again"] = f["data"]  # a cycle of hard links
+with make("storage.h5") as f:
+    f.create_dataset(
+        "data/external/0", (4,), "f4", external=[("elsewhere.bin", 0, 16)])
+    layout = h5py.VirtualLayout((4,), "f4")
+    layout[:] = h5py.VirtualSource("caffe.h5", "/data/conv1_1/1", (4,))
+    f.create_virtual_dataset("data/virtual/0", layout)
+    f.create_dataset("data/unwritten/0", (4, 5), "f4")
+    f.create_dataset("data/huge/0", (1 << 20, 1 << 20), "f4", chunks=(1, 64))
+    f.create_dataset("data/wide/0", (1 << 40, 1 << 40), "f4", chunks=(1, 64))
+    chunked = f.create_dataset("data/chunked/0", (5, 4), "f4", chunks=(2, 4), compression="gzip")
+    chunked[:2] = 1
+    f.create_dataset("data/filtered/0", (4,), "f4", np.zeros(4, "f4"), chunks=(4,), compression="lzf")
+with make("deep.h5") as f:
+    f["data/" + "a/" * 20 + "0"] = np.float32([1])
+with make("unknown.h5") as f:
+    f["weights/layer"] = np.float32([[1, 2], [3, 4]])
+with make("no_tensors.h5") as f:
+    f.create_group("data/conv1_1")
