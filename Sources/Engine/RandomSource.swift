@@ -45,6 +45,22 @@ public struct RandomSource: Sendable, Hashable, Codable {
     return tensor
   }
 
+  /// Fills a buffer with `base` plus normal numbers of the given standard deviation, on all threads.
+  package mutating func fill(
+    _ target: UnsafeMutableBufferPointer<Float>, adding base: Tensor, standardDeviation: Float,
+    _ threads: ThreadPool
+  ) {
+    let stream = nextStream()
+    base.withUnsafeElements { base in
+      guard let base = base.baseAddress, let start = target.baseAddress else { return }
+      threads.forEachRange(of: target.count, grain: 1 << 14) { range in
+        pi_random_normal(
+          stream, UInt64(range.lowerBound), standardDeviation, base + range.lowerBound,
+          start + range.lowerBound, range.count)
+      }
+    }
+  }
+
   /// A whole number, uniform in `range`.
   public mutating func integer(in range: ClosedRange<Int>) -> Int {
     let width = UInt64(range.upperBound - range.lowerBound) + 1

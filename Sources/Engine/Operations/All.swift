@@ -1,8 +1,9 @@
 /// The list of operations: what the gradient test sweeps. A new operation is added here.
 package enum Operations {
   package static let all: [any Operation.Type] = [
-    Convolution.self, BatchNormalization.self, LeakyReLU.self, MeanSquaredError.self,
-    InnerProduct.self,
+    Convolution.self, BatchNormalization.self, LeakyReLU.self, SmoothActivation.self,
+    Pooling.self, Upsampling.self, Concatenation.self, Crop.self, LinearCombination.self,
+    Affine.self, Multiplication.self, MeanSquaredError.self, InnerProduct.self,
   ]
 
   package static let specimens: [Specimen] = all.flatMap { $0.specimens }

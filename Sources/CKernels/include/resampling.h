@@ -1,0 +1,15 @@
+#pragma once
+
+// Kernels over one plane [height, width]; the large plane is [factor height, factor width].
+
+// large = small, each pixel repeated factor times both ways; and the adjoint (=).
+void pi_upsample_nearest(const float *small, int height, int width, int factor, float *large);
+void pi_upsample_nearest_adjoint(const float *large, int height, int width, int factor,
+                                 float *small);
+
+// Bilinear with half-pixel centres and clamped edges; and the adjoint (=).
+// scratch holds 2 * factor * width numbers.
+void pi_upsample_bilinear(const float *small, int height, int width, int factor, float *large,
+                          float *scratch);
+void pi_upsample_bilinear_adjoint(const float *large, int height, int width, int factor,
+                                  float *small, float *scratch);

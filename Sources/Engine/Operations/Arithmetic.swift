@@ -1,0 +1,173 @@
+internal import CKernels
+
+/// a·x + b·y of two tensors of one shape.
+package struct LinearCombination: Operation {
+  package var a: Float = 1
+  package var b: Float = 1
+
+  package var name: String { "addition" }
+
+  package var pullbackReads: PullbackReads { [] }
+
+  package func outputShape(for inputs: [Shape]) throws(EngineError) -> Shape {
+    guard inputs[0] == inputs[1] else {
+      throw .shape(
+        operation: name, problem: "adds tensors of one shape, not \(inputs[0]) and \(inputs[1])")
+    }
+    return inputs[0]
+  }
+
+  package func forward(_ pass: ForwardPass) {
+    let (x, y, z) = (pass.inputs[0].elements, pass.inputs[1].elements, pass.output.elements)
+    Elementwise.forEachPiece(pass.output.count, pass.threads) { piece in
+      let start = piece.lowerBound
+      pi_combine(x + start, a, y + start, b, 0, z + start, piece.count)
+    }
+  }
+
+  package func pullback(_ pass: PullbackPass) {
+    let dz = pass.outputGradient.elements
+    for (position, factor) in [(0, a), (1, b)] {
+      guard let gradient = pass.inputGradients[position]?.elements else { continue }
+      Elementwise.forEachPiece(pass.outputGradient.count, pass.threads) { piece in
+        pi_scale(dz + piece.lowerBound, factor, 0, gradient + piece.lowerBound, piece.count)
+      }
+    }
+  }
+
+  package static let specimens = [
+    Specimen(LinearCombination(), [[2, 3, 4, 5], [2, 3, 4, 5]]),
+    Specimen(LinearCombination(a: 0.5, b: -3), [[], []]),
+  ]
+}
+
+/// x · scale + shift, with a shift for each channel or none.
+package struct Affine: Operation {
+  package var scale: Float
+  /// One number a channel; empty for none.
+  package var shift: [Float] = []
+
+  package var name: String { "affine map" }
+
+  package var pullbackReads: PullbackReads { [] }
+
+  package func outputShape(for inputs: [Shape]) throws(EngineError) -> Shape {
+    guard shift.isEmpty || inputs[0].rank == 4 && inputs[0].channels == shift.count else {
+      throw .shape(
+        operation: name, problem: "\(shift.count) shifts for the channels of \(inputs[0])")
+    }
+    return inputs[0]
+  }
+
+  package func forward(_ pass: ForwardPass) {
+    let (x, y) = (pass.inputs[0], pass.output)
+    if shift.isEmpty {
+      Elementwise.forEachPiece(y.count, pass.threads) { piece in
+        pi_scale(
+          x.elements + piece.lowerBound, scale, 0, y.elements + piece.lowerBound, piece.count)
+      }
+    } else {
+      let plane = x.shape.height * x.shape.width
+      pass.threads.forEach(x.shape.batch * x.shape.channels) { index in
+        pi_scale(
+          x.elements + index * plane, scale, shift[index % shift.count],
+          y.elements + index * plane, plane)
+      }
+    }
+  }
+
+  package func pullback(_ pass: PullbackPass) {
+    guard let dx = pass.inputGradients[0]?.elements else { return }
+    let dy = pass.outputGradient.elements
+    Elementwise.forEachPiece(pass.outputGradient.count, pass.threads) { piece in
+      pi_scale(dy + piece.lowerBound, scale, 0, dx + piece.lowerBound, piece.count)
+    }
+  }
+
+  package static let specimens = [
+    Specimen(Affine(scale: -2.5), [[2, 3, 4, 5]]),
+    Specimen(Affine(scale: 3, shift: [1, -2, 0.5]), [[2, 3, 4, 1]]),
+  ]
+}
+
+/// x · y, number by number; y may have a single channel, which then serves every channel of x.
+///
+/// A gradient flows to x alone: y is a mask or another constant.
+package struct Multiplication: Operation {
+  package var name: String { "multiplication" }
+
+  package func outputShape(for inputs: [Shape]) throws(EngineError) -> Shape {
+    let (x, y) = (inputs[0], inputs[1])
+    let isBroadcast =
+      x.rank == 4 && y.rank == 4 && y.channels == 1
+      && y == [x.batch, 1, x.height, x.width]
+    guard x == y || isBroadcast else {
+      throw .shape(operation: name, problem: "\(y) is neither \(x) nor a single channel of it")
+    }
+    return x
+  }
+
+  package func isDifferentiable(input: Int) -> Bool { input == 0 }
+
+  package func forward(_ pass: ForwardPass) {
+    multiply(pass.inputs[0], by: pass.inputs[1], into: pass.output, pass.threads)
+  }
+
+  package func pullback(_ pass: PullbackPass) {
+    guard let dx = pass.inputGradients[0] else { return }
+    multiply(pass.outputGradient, by: pass.inputs[1], into: dx, pass.threads)
+  }
+
+  private func multiply(_ x: View, by y: View, into z: View, _ threads: ThreadPool) {
+    if x.count == y.count {
+      Elementwise.forEachPiece(x.count, threads) { piece in
+        let start = piece.lowerBound
+        pi_multiply(x.elements + start, y.elements + start, z.elements + start, piece.count)
+      }
+    } else {
+      let plane = x.shape.height * x.shape.width
+      threads.forEach(x.shape.batch * x.shape.channels) { index in
+        let (start, picture) = (index * plane, index / x.shape.channels)
+        pi_multiply(
+          x.elements + start, y.elements + picture * plane, z.elements + start, plane)
+      }
+    }
+  }
+
+  package static let specimens = [
+    Specimen(Multiplication(), [[2, 3, 4, 5], [2, 3, 4, 5]]),
+    Specimen(Multiplication(), [[2, 3, 1, 5], [2, 1, 1, 5]]),
+  ]
+}
+
+extension Graph {
+  /// x + y of two tensors of one shape.
+  ///
+  /// - Throws: ``EngineError/shape(operation:problem:)`` unless both have one shape.
+  public mutating func add(_ x: Node, _ y: Node) throws(EngineError) -> Node {
+    try apply(LinearCombination(), to: [x, y])
+  }
+
+  /// x · factor.
+  ///
+  /// - Throws: never in fact; it is an operation like the others.
+  public mutating func scale(_ x: Node, by factor: Float) throws(EngineError) -> Node {
+    try apply(Affine(scale: factor), to: [x])
+  }
+
+  /// x · scale + shift, with one shift for each channel of `[N, C, H, W]` (empty for none).
+  ///
+  /// - Throws: ``EngineError/shape(operation:problem:)`` where the shifts are not one a channel.
+  public mutating func affine(
+    _ x: Node, scale: Float, shift: [Float]
+  ) throws(EngineError) -> Node {
+    try apply(Affine(scale: scale, shift: shift), to: [x])
+  }
+
+  /// x times a constant of x's shape, or of its shape with a single channel (a mask).
+  ///
+  /// - Throws: ``EngineError/shape(operation:problem:)`` where it has neither.
+  public mutating func multiply(_ x: Node, by factor: Tensor) throws(EngineError) -> Node {
+    try apply(Multiplication(), to: [x, constant(factor)])
+  }
+}
