@@ -2,6 +2,7 @@
 #include "activations.h"
 #include "convolution.h"
 #include "elementwise.h"
+#include "penalties.h"
 #include "pool.h"
 #include "pooling.h"
 #include "random.h"

@@ -13,3 +13,16 @@ void pi_upsample_bilinear(const float *small, int height, int width, int factor,
                           float *scratch);
 void pi_upsample_bilinear_adjoint(const float *large, int height, int width, int factor,
                                   float *small, float *scratch);
+
+// Shrinking of one plane [height, width] to [out_height, out_width] by a separable filter: pixel
+// (y, x) takes the taps from (y factor - padding, x factor - padding) on, clamped at the edges.
+typedef struct {
+  int height, width, out_height, out_width, factor, padding, taps;
+} pi_shrinking;
+
+// scratch holds height * out_width numbers.
+void pi_shrink(const pi_shrinking *g, const float *filter, const float *x, float *y,
+               float *scratch);
+// dx (=).
+void pi_shrink_adjoint(const pi_shrinking *g, const float *filter, const float *dy, float *dx,
+                       float *scratch);

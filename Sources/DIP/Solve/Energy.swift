@@ -1,0 +1,56 @@
+import Engine
+
+/// What a picture must explain: a degraded picture, the features of a network, a class.
+public protocol Energy: Sendable {
+  /// Adds the energy of a generated picture `[1, C, H, W]` to a graph.
+  ///
+  /// - Throws: errors of the graph where the sizes do not fit.
+  func build(in graph: inout Graph, of image: Graph.Node) throws -> EnergyTerms
+}
+
+/// An energy in a graph.
+public struct EnergyTerms: Sendable {
+  /// The scalar to be made small.
+  public var loss: Graph.Node
+  /// The part of the generated picture that is the result, `[1, C, h, w]`.
+  public var picture: Graph.Node
+  /// Further scalars worth following, by name (`feature_error fire4/concat`).
+  public var observed: [(name: String, node: Graph.Node)] = []
+  /// Random displacements, drawn anew at each iteration.
+  public var jitters: [Jitter] = []
+
+  /// A displacement input `[2]`, rows then columns, each in 0 ..< amount.
+  public struct Jitter: Sendable {
+    public var offsets: Graph.Node
+    public var amount: Int
+
+    public init(offsets: Graph.Node, amount: Int) {
+      self.offsets = offsets
+      self.amount = amount
+    }
+  }
+
+  public init(loss: Graph.Node, picture: Graph.Node) {
+    self.loss = loss
+    self.picture = picture
+  }
+}
+
+/// A penalty on the generated numbers themselves.
+public enum Regularizer: Sendable, Hashable {
+  /// weight · Σ (dx² + dy²)^(β/2), the total variation of Mahendran and Vedaldi (CVPR 2015).
+  case totalVariation(beta: Float, weight: Float)
+  /// weight · Σ over pixels of ‖x‖^α, with the Euclidean norm over the channels.
+  case alphaNorm(alpha: Float, weight: Float)
+
+  func build(in graph: inout Graph, of x: Graph.Node) throws -> Graph.Node {
+    switch self {
+    case .totalVariation(let beta, let weight):
+      let norm = try graph.totalVariation(x, beta: beta)
+      return try graph.scale(norm, by: weight)
+    case .alphaNorm(let alpha, let weight):
+      let norm = try graph.alphaNorm(x, alpha: alpha, over: .perPixel)
+      return try graph.scale(norm, by: weight)
+    }
+  }
+}

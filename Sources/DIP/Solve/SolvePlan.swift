@@ -1,0 +1,62 @@
+import Engine
+
+/// How a picture is sought: the optimiser, its schedule, and what steadies it.
+public struct SolvePlan: Sendable {
+  /// A stretch of iterations under one rule.
+  public struct Phase: Sendable {
+    public var iterations: Int
+    /// The rule that moves the parameters; `nil` goes on with the one before.
+    public var optimizer: (any Optimizer)?
+    /// Whether displacements are drawn at random; otherwise they stay at their middle.
+    public var isJittered: Bool
+
+    public init(iterations: Int, optimizer: (any Optimizer)?, isJittered: Bool = true) {
+      self.iterations = iterations
+      self.optimizer = optimizer
+      self.isJittered = isJittered
+    }
+  }
+
+  /// A return to the last good state after a collapse.
+  public struct Backtracking: Sendable, Hashable {
+    /// How often, in iterations, the loss is looked at and the state is kept.
+    public var interval: Int
+    /// The rise of the loss, in decibels, that counts as a collapse.
+    public var tolerance: Double
+
+    public init(interval: Int = 100, tolerance: Double = 5) {
+      self.interval = interval
+      self.tolerance = tolerance
+    }
+  }
+
+  public var phases: [Phase]
+  /// The standard deviation of the noise added to the generator's input at each iteration.
+  public var inputNoise: Float
+  /// The weight of the past in the exponential average of the iterates, 0 ..< 1.
+  public var averaging: Float
+  public var backtracking: Backtracking?
+
+  public init(
+    phases: [Phase], inputNoise: Float = 0, averaging: Float = 0.99,
+    backtracking: Backtracking? = nil
+  ) {
+    self.phases = phases
+    self.inputNoise = inputNoise
+    self.averaging = averaging
+    self.backtracking = backtracking
+  }
+
+  /// Adam all the way.
+  public init(
+    iterations: Int, learningRate: Float, inputNoise: Float = 0,
+    backtracking: Backtracking? = nil
+  ) {
+    self.init(
+      phases: [Phase(iterations: iterations, optimizer: Adam(learningRate: learningRate))],
+      inputNoise: inputNoise, backtracking: backtracking)
+  }
+
+  /// The iterations of all phases.
+  public var iterations: Int { phases.reduce(0) { $0 + $1.iterations } }
+}
