@@ -187,7 +187,11 @@ struct ProgramPlan {
       }
     }
     for node in observed { useValue(node, at: end) }
-    if let loss { useGradient(loss, at: 0) }  // set once, so it lives throughout
+    if let loss {
+      // Set to 1 once, so it lives through both passes of every run.
+      useGradient(loss, at: 0)
+      useGradient(loss, at: end)
+    }
     self.buffers = buffers
   }
 }
