@@ -63,6 +63,25 @@ PI_WIDE double pi_sum_of_squared_differences(const float *x, const float *y, siz
   PI_SUM(SQUARED_DIFFERENCE);
 }
 
+static inline float absolute(float d, int smooth) {
+  float size = fabsf(d);
+  if (!smooth) return size;
+  return size < 1 ? 0.5f * d * d : size - 0.5f;
+}
+
+PI_WIDE double pi_absolute_error(const float *x, const float *y, int smooth, size_t count) {
+#define ABSOLUTE(i) absolute(x[i] - y[i], smooth)
+  PI_SUM(ABSOLUTE);
+}
+
+PI_WIDE void pi_absolute_error_gradient(const float *x, const float *y, int smooth, float factor,
+                                        float *dx, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    float d = x[i] - y[i], sign = (float)((d > 0) - (d < 0));
+    dx[i] = factor * (smooth && fabsf(d) < 1 ? d : sign);
+  }
+}
+
 PI_WIDE void pi_combine(const float *x, float a, const float *y, float b, float c, float *z,
                         size_t count) {
   for (size_t i = 0; i < count; i++) z[i] = a * x[i] + b * y[i] + c;
@@ -85,5 +104,25 @@ PI_WIDE void pi_adam(float *restrict w, const float *restrict gradient, float *r
     m[i] += blend1 * (g - m[i]);
     v[i] = keep2 * v[i] + blend2 * (g * g);
     w[i] -= step_size * (m[i] / (sqrtf(v[i]) * correction + epsilon));
+  }
+}
+
+PI_WIDE void pi_preimage_step(float *restrict w, const float *restrict gradient, float *restrict v,
+                              float *restrict s, size_t count, float keep, float damping) {
+  for (size_t i = 0; i < count; i++) {
+    float g = gradient[i];
+    s[i] = keep * s[i] + g * g;
+    v[i] = keep * v[i] - g / (damping + sqrtf(s[i]));
+    w[i] += v[i];
+  }
+}
+
+PI_WIDE void pi_project(float *x, size_t plane, int channels, size_t count, float radius) {
+  for (size_t i = 0; i < count; i++) {
+    float square = 0;
+    for (int c = 0; c < channels; c++) square += x[(size_t)c * plane + i] * x[(size_t)c * plane + i];
+    if (square <= radius * radius) continue;
+    float factor = radius / sqrtf(square);
+    for (int c = 0; c < channels; c++) x[(size_t)c * plane + i] *= factor;
   }
 }

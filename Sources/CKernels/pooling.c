@@ -10,8 +10,8 @@ typedef struct {
   int full;        // the extent clipped to the padded plane
 } span;
 
-static inline span window(int position, int extent, const pi_pooling *g) {
-  int first = position * g->stride - g->padding, end = first + g->kernel;
+static inline span window(int position, int extent, int kernel, const pi_pooling *g) {
+  int first = position * g->stride - g->padding, end = first + kernel;
   int padded = extent + g->padding;
   span s = {first < 0 ? 0 : first, end > extent ? extent : end,
             (end > padded ? padded : end) - first};
@@ -20,9 +20,9 @@ static inline span window(int position, int extent, const pi_pooling *g) {
 
 void pi_max_pool(const pi_pooling *g, const float *x, float *y, float *winners) {
   for (int row = 0; row < g->out_height; row++) {
-    span v = window(row, g->height, g);
+    span v = window(row, g->height, g->kernel_height, g);
     for (int column = 0; column < g->out_width; column++) {
-      span h = window(column, g->width, g);
+      span h = window(column, g->width, g->kernel_width, g);
       float best = -INFINITY;
       int32_t winner = v.first * g->width + h.first;
       for (int i = v.first; i < v.end; i++)
@@ -56,9 +56,9 @@ static inline float share(const pi_pooling *g, span v, span h) {
 
 void pi_average_pool(const pi_pooling *g, const float *x, float *y) {
   for (int row = 0; row < g->out_height; row++) {
-    span v = window(row, g->height, g);
+    span v = window(row, g->height, g->kernel_height, g);
     for (int column = 0; column < g->out_width; column++) {
-      span h = window(column, g->width, g);
+      span h = window(column, g->width, g->kernel_width, g);
       float sum = 0;
       for (int i = v.first; i < v.end; i++)
         for (int j = h.first; j < h.end; j++) sum += x[(size_t)i * (size_t)g->width + (size_t)j];
@@ -70,9 +70,9 @@ void pi_average_pool(const pi_pooling *g, const float *x, float *y) {
 void pi_average_pool_pullback(const pi_pooling *g, const float *dy, float *dx) {
   memset(dx, 0, (size_t)g->height * (size_t)g->width * sizeof *dx);
   for (int row = 0; row < g->out_height; row++) {
-    span v = window(row, g->height, g);
+    span v = window(row, g->height, g->kernel_height, g);
     for (int column = 0; column < g->out_width; column++) {
-      span h = window(column, g->width, g);
+      span h = window(column, g->width, g->kernel_width, g);
       float part = dy[(size_t)row * (size_t)g->out_width + (size_t)column] * share(g, v, h);
       for (int i = v.first; i < v.end; i++)
         for (int j = h.first; j < h.end; j++) dx[(size_t)i * (size_t)g->width + (size_t)j] += part;

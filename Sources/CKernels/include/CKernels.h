@@ -1,5 +1,6 @@
 #pragma once
 #include "activations.h"
+#include "classification.h"
 #include "convolution.h"
 #include "elementwise.h"
 #include "penalties.h"

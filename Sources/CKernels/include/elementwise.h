@@ -21,6 +21,11 @@ double pi_sum_of_squares(const float *x, float mean, size_t count);
 // sum of x (y - mean), and of (x - y)^2, accumulated as the other sums.
 double pi_dot_centred(const float *x, const float *y, float mean, size_t count);
 double pi_sum_of_squared_differences(const float *x, const float *y, size_t count);
+// sum of |x - y|, or with smooth of d^2 / 2 where |d| < 1 and |d| - 1/2 elsewhere, d = x - y; and
+// dx (=) factor times its derivative by x.
+double pi_absolute_error(const float *x, const float *y, int smooth, size_t count);
+void pi_absolute_error_gradient(const float *x, const float *y, int smooth, float factor, float *dx,
+                                size_t count);
 // z = a x + b y + c; z may be x or y.
 void pi_combine(const float *x, float a, const float *y, float b, float c, float *z, size_t count);
 
@@ -34,3 +39,10 @@ void pi_leaky_relu_pullback(const float *y, const float *dy, float slope, float 
 // correction = 1 / sqrt(1 - beta2^t).
 void pi_adam(float *w, const float *gradient, float *m, float *v, size_t count, float blend1,
              float keep2, float blend2, float step_size, float correction, float epsilon);
+
+// One step of Mahendran and Vedaldi's descent: s = keep s + g^2, v = keep v - g / (damping + sqrt(s)),
+// w += v.
+void pi_preimage_step(float *w, const float *gradient, float *v, float *s, size_t count, float keep,
+                      float damping);
+// Scales the vectors x[0], x[plane], ... of positions 0 ..< count to a length of at most radius.
+void pi_project(float *x, size_t plane, int channels, size_t count, float radius);

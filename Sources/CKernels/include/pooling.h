@@ -1,9 +1,9 @@
 #pragma once
 
-// Pooling of one plane [height, width] to [out_height, out_width] by windows of kernel x kernel
-// whose corner is at (y stride - padding, x stride - padding); windows are clipped to the plane.
+// Pooling of one plane [height, width] to [out_height, out_width] by windows of
+// kernel_height x kernel_width whose corner is at (y stride - padding, x stride - padding); windows are clipped to the plane.
 typedef struct {
-  int height, width, out_height, out_width, kernel, stride, padding;
+  int height, width, out_height, out_width, kernel_height, kernel_width, stride, padding;
   // Averages divide by the window's size clipped to the padded plane (Caffe's and PyTorch's rule)
   // where not 0, else by the number of pixels inside.
   int counts_padding;

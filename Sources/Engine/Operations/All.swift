@@ -1,11 +1,18 @@
 /// The list of operations: what the gradient test sweeps. A new operation is added here.
 package enum Operations {
   package static let all: [any Operation.Type] = [
-    Convolution.self, BatchNormalization.self, LeakyReLU.self, SmoothActivation.self,
-    Pooling.self, Upsampling.self, Concatenation.self, Crop.self, LinearCombination.self,
-    FixedDownsampling.self, Affine.self, Multiplication.self, MeanSquaredError.self,
-    TotalVariation.self, AlphaNorm.self,
-    InnerProduct.self,
+    // Layers.
+    Convolution.self, FullyConnected.self, BatchNormalization.self, StoredBatchNormalization.self,
+    LocalResponseNormalization.self, LeakyReLU.self, SmoothActivation.self, Pooling.self,
+    Softmax.self,
+    // Sizes and places.
+    Upsampling.self, FixedDownsampling.self, Concatenation.self, Crop.self, Shift.self,
+    ChannelFlip.self,
+    // Arithmetic.
+    LinearCombination.self, Affine.self, Multiplication.self,
+    // Scalars.
+    MeanSquaredError.self, MeanAbsoluteError.self, InnerProduct.self, BoxSum.self,
+    TotalVariation.self, AlphaNorm.self, GramMatrix.self,
   ]
 
   package static let specimens: [Specimen] = all.flatMap { $0.specimens }

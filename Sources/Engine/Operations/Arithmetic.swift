@@ -27,8 +27,9 @@ package struct LinearCombination: Operation {
 
   package func pullback(_ pass: PullbackPass) {
     let dz = pass.outputGradient.elements
-    for (position, factor) in [(0, a), (1, b)] {
+    for position in 0...1 {
       guard let gradient = pass.inputGradients[position]?.elements else { continue }
+      let factor = position == 0 ? a : b
       Elementwise.forEachPiece(pass.outputGradient.count, pass.threads) { piece in
         pi_scale(dz + piece.lowerBound, factor, 0, gradient + piece.lowerBound, piece.count)
       }

@@ -5,12 +5,21 @@ package struct Pooling: Operation {
   package enum Kind: String, Sendable { case maximum, average }
 
   package var kind: Kind
-  package var kernel: Int
+  package var kernelHeight: Int
+  package var kernelWidth: Int
   package var stride: Int
   package var padding = 0
   package var rounding = PoolingRounding.floor
   /// Whether averages count the padding (but not what lies beyond it), as Caffe and PyTorch do.
   package var countsPadding = true
+
+  package init(
+    kind: Kind, kernel: Int, stride: Int, padding: Int = 0, rounding: PoolingRounding = .floor,
+    countsPadding: Bool = true
+  ) {
+    (self.kind, kernelHeight, kernelWidth, self.stride) = (kind, kernel, kernel, stride)
+    (self.padding, self.rounding, self.countsPadding) = (padding, rounding, countsPadding)
+  }
 
   package var name: String { "\(kind) pooling" }
 
@@ -18,20 +27,24 @@ package struct Pooling: Operation {
 
   package func outputShape(for inputs: [Shape]) throws(EngineError) -> Shape {
     let x = inputs[0]
-    guard x.rank == 4, kernel > 0, stride > 0, padding >= 0, 2 * padding <= kernel else {
+    guard x.rank == 4, min(kernelHeight, kernelWidth, stride) > 0, padding >= 0,
+      2 * padding <= min(kernelHeight, kernelWidth)
+    else {
       throw .shape(
         operation: name,
         problem: "needs [N, C, H, W], kernel and stride ≥ 1 and padding of at most half a kernel; "
-          + "got \(x), \(kernel), \(stride) and \(padding)")
+          + "got \(x), \(kernelHeight)×\(kernelWidth), \(stride) and \(padding)")
     }
-    let (height, width) = (extent(x.height), extent(x.width))
+    let (height, width) = (extent(x.height, kernelHeight), extent(x.width, kernelWidth))
     guard height > 0, width > 0 else {
-      throw .shape(operation: name, problem: "input \(x) is smaller than the window \(kernel)")
+      throw .shape(
+        operation: name,
+        problem: "input \(x) is smaller than the window \(kernelHeight)×\(kernelWidth)")
     }
     return [x.batch, x.channels, height, width]
   }
 
-  private func extent(_ side: Int) -> Int {
+  private func extent(_ side: Int, _ kernel: Int) -> Int {
     let room = side + 2 * padding - kernel
     switch rounding {
     case .floor: return room < 0 ? 0 : room / stride + 1
@@ -88,7 +101,8 @@ package struct Pooling: Operation {
   private func geometry(_ x: Shape, _ y: Shape) -> pi_pooling {
     pi_pooling(
       height: Int32(x.height), width: Int32(x.width), out_height: Int32(y.height),
-      out_width: Int32(y.width), kernel: Int32(kernel), stride: Int32(stride),
+      out_width: Int32(y.width), kernel_height: Int32(kernelHeight),
+      kernel_width: Int32(kernelWidth), stride: Int32(stride),
       padding: Int32(padding), counts_padding: countsPadding ? 1 : 0)
   }
 
@@ -147,5 +161,18 @@ extension Graph {
         kind: .average, kernel: kernel, stride: stride, padding: padding, rounding: rounding,
         countsPadding: countsPadding),
       to: [x])
+  }
+}
+
+extension Graph {
+  /// The average of each channel over the picture: `[N, C, H, W]` to `[N, C, 1, 1]`.
+  ///
+  /// - Throws: ``EngineError/shape(operation:problem:)`` unless x has rank 4.
+  public mutating func globalAveragePool(_ x: Node) throws(EngineError) -> Node {
+    var pooling = Pooling(kind: .average, kernel: 1, stride: 1)
+    if x.shape.rank == 4 {
+      (pooling.kernelHeight, pooling.kernelWidth) = (x.shape.height, x.shape.width)
+    }
+    return try apply(pooling, to: [x])
   }
 }
