@@ -1,0 +1,118 @@
+import Engine
+
+/// A classifier's layers and what its pictures go through, without weights.
+public struct Architecture: Sendable {
+  /// The name by which commands know it.
+  public let name: String
+  /// The name by which people know it.
+  public let title: String
+  /// The layers, each after all it takes.
+  public let layers: [Layer]
+  /// The side of the pictures it was trained on, in pixels.
+  public let inputSize: Int
+  public let preprocessing: Preprocessing
+  /// The layers with weights, with the shapes that they have at ``inputSize``.
+  public let weightedLayers: [WeightedLayer]
+  /// The shape of each layer's output for one picture of side ``inputSize``, by name.
+  public let shapes: [String: Shape]
+
+  /// What the inputs of the first layer are called.
+  public static let pictureName = "data"
+
+  /// All architectures, by their names.
+  public static let all = [squeezeNet1_0, squeezeNet1_1, vgg16, vgg19]
+
+  init(
+    name: String, title: String, inputSize: Int, preprocessing: Preprocessing,
+    _ describe: (inout LayerTable) -> Void
+  ) {
+    var table = LayerTable()
+    describe(&table)
+    (self.name, self.title, self.layers) = (name, title, table.layers)
+    (self.inputSize, self.preprocessing) = (inputSize, preprocessing)
+
+    // The graph checks the table and tells its shapes; weights stand in it as inputs of no cost.
+    var graph = Graph()
+    var weighted: [WeightedLayer] = []
+    let picture = graph.input([1, 3, inputSize, inputSize])
+    do {
+      let nodes = try Self.build(table.layers, in: &graph, from: picture) { layer, graph in
+        weighted.append(layer)
+        return (graph.input(layer.shape), graph.input([layer.shape[0]]))
+      }
+      shapes = nodes.mapValues(\.shape)
+    } catch { preconditionFailure("the table of \(name) does not fit together: \(error)") }
+    weightedLayers = weighted
+  }
+
+  /// The architecture of this name.
+  ///
+  /// - Throws: ``ClassifierError/unknownNetwork(_:nearest:known:)`` with the nearest names.
+  public static func named(_ name: String) throws(ClassifierError) -> Architecture {
+    let known = all.map(\.name)
+    if let found = all.first(where: { $0.name == name.lowercased() }) { return found }
+    throw .unknownNetwork(name, nearest: nearest(to: name, among: known), known: known)
+  }
+
+  /// The layer of this name, or of this alias.
+  ///
+  /// - Throws: ``ClassifierError/unknownLayer(_:network:nearest:)`` with the nearest names.
+  public func layer(named name: String) throws(ClassifierError) -> Layer {
+    if let layer = layers.first(where: { $0.name == name || $0.aliases.contains(name) }) {
+      return layer
+    }
+    throw .unknownLayer(
+      name, network: self.name, nearest: nearest(to: name, among: layers.map(\.name)))
+  }
+
+  /// The layers that these depend on, themselves included, in order.
+  func ancestry(of names: [String]) -> [Layer] {
+    var needed = Set(names)
+    var found: [Layer] = []
+    for layer in layers.reversed() where needed.contains(layer.name) {
+      needed.formUnion(layer.inputs)
+      found.append(layer)
+    }
+    return found.reversed()
+  }
+
+  /// Adds layers to a graph, from a preprocessed picture; `weights` gives the nodes of a layer's.
+  static func build(
+    _ layers: [Layer], in graph: inout Graph, from picture: Graph.Node,
+    weights: (WeightedLayer, inout Graph) -> (weight: Graph.Node, bias: Graph.Node)
+  ) throws(EngineError) -> [String: Graph.Node] {
+    var nodes = [pictureName: picture]
+    for layer in layers {
+      let inputs = layer.inputs.compactMap { nodes[$0] }
+      let own = layer.weights(for: inputs[0].shape).map { weights($0, &graph) }
+      nodes[layer.name] = try layer.build(in: &graph, of: inputs, weights: own)
+    }
+    nodes[pictureName] = nil
+    return nodes
+  }
+}
+
+extension Architecture {
+  /// The last layer with weights: its output, averaged over the picture, is the score of each class
+  /// before rectification and softmax.
+  public var scoreLayer: String { weightedLayers.last?.name ?? "" }
+
+  /// The number of classes.
+  public var classCount: Int { weightedLayers.last?.shape[0] ?? 0 }
+
+  /// The number of weights and biases.
+  public var parameterCount: Int {
+    weightedLayers.reduce(0) { $0 + $1.shape.count + $1.shape[0] }
+  }
+
+  /// The distance in pixels between neighbouring neurons of a layer: the product of the strides up
+  /// to it.
+  public func stride(of layer: String) -> Int {
+    guard let found = layers.first(where: { $0.name == layer }) else { return 1 }
+    let before = found.inputs.map { stride(of: $0) }.max() ?? 1
+    switch found.operation {
+    case .convolution(_, _, let stride, _), .maxPool(_, let stride, _): return before * stride
+    default: return before
+    }
+  }
+}

@@ -1,0 +1,27 @@
+import Engine
+
+/// A class that a network sees in a picture.
+public struct Prediction: Sendable, Equatable {
+  /// The index of the class.
+  public let index: Int
+  /// Its probability, 0 ... 1.
+  public let probability: Float
+}
+
+extension Classifier {
+  /// The likeliest classes of a picture `[1, 3, H, W]`, R, G, B, 0 ... 1, the likeliest first.
+  ///
+  /// - Throws: as ``build(in:from:upTo:)``.
+  public func classify(
+    _ picture: Tensor, top count: Int = 5, threads: ThreadPool
+  ) throws -> [Prediction] {
+    guard let last = architecture.layers.last?.name else { return [] }
+    let probabilities = try features(of: picture, at: [last], threads: threads)[last]
+    return (probabilities?.elements ?? []).enumerated()
+      .sorted { $0.element > $1.element }.prefix(count)
+      .map { Prediction(index: $0.offset, probability: $0.element) }
+  }
+
+  /// Whether the file holds what ``classify(_:top:threads:)`` needs.
+  public var canClassify: Bool { availableLayers.last == architecture.layers.last?.name }
+}
