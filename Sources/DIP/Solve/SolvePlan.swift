@@ -36,6 +36,9 @@ public struct SolvePlan: Sendable {
   /// The weight of the past in the exponential average of the iterates, 0 ..< 1.
   public var averaging: Float
   public var backtracking: Backtracking?
+  /// Whether the iterate of the least loss is kept: of use where the loss is the aim itself, not
+  /// where it is overfitted.
+  public var keepsBest = false
 
   public init(
     phases: [Phase], inputNoise: Float = 0, averaging: Float = 0.99,
@@ -58,5 +61,20 @@ public struct SolvePlan: Sendable {
   }
 
   /// The iterations of all phases.
-  public var iterations: Int { phases.reduce(0) { $0 + $1.iterations } }
+  public var iterations: Int {
+    get { phases.reduce(0) { $0 + $1.iterations } }
+    set { stretch(to: newValue) }
+  }
+
+  /// Gives each phase its share of another number of iterations, to the last one the rest.
+  private mutating func stretch(to count: Int) {
+    let before = max(1, iterations)
+    var rest = max(0, count)
+    for index in phases.indices.dropLast() {
+      let share = phases[index].iterations * count / before
+      phases[index].iterations = min(rest, share)
+      rest -= phases[index].iterations
+    }
+    if let last = phases.indices.last { phases[last].iterations = rest }
+  }
 }

@@ -14,6 +14,7 @@ public final class Solver {
   private var optimizer: any Optimizer = Adam()
   private var averaged: Tensor
   private var kept: (loss: Float, parameters: Tensor, optimizer: any Optimizer)?
+  private var best: Solution.Best?
 
   /// Describes and compiles the problem; nothing is computed yet.
   ///
@@ -67,6 +68,7 @@ public final class Solver {
         perturb(isJittered: phase.isJittered)
         loss = program.forwardAndBackward()
         average(isFirst: iteration == 0)
+        if plan.keepsBest { keepIfBest(iteration, loss) }
         try observe(Iterate(iteration: iteration, loss: loss, solver: self))
         if !backtrack(iteration, loss) { program.step(&optimizer) }
         iteration += 1
@@ -74,7 +76,8 @@ public final class Solver {
     }
     return Solution(
       picture: program.value(of: terms.picture), average: averaged, loss: loss,
-      iterations: iteration, observed: observed, seconds: (clock.now - start) / .seconds(1))
+      iterations: iteration, observed: observed, best: best,
+      seconds: (clock.now - start) / .seconds(1))
   }
 
   var picture: Tensor { program.value(of: terms.picture) }
@@ -112,6 +115,17 @@ public final class Solver {
         }
       }
     }
+  }
+
+  private func keepIfBest(_ iteration: Int, _ loss: Float) {
+    if let best, !(loss < best.loss) { return }
+    var picture = best.take()?.picture ?? Tensor(terms.picture.shape)
+    program.withSpan(of: terms.picture) { source in
+      picture.withMutableSpan { target in
+        for index in source.indices { target[index] = source[index] }
+      }
+    }
+    best = Solution.Best(iteration: iteration, loss: loss, picture: picture, observed: observed)
   }
 
   /// Returns to the kept state where the loss has collapsed, and otherwise keeps this one.
@@ -164,8 +178,21 @@ public struct Solution: Sendable {
   public let iterations: Int
   /// The energy's further scalars at the last picture.
   public let observed: [(name: String, value: Float)]
+  /// The iterate of the least loss, where the plan keeps it.
+  public let best: Best?
   /// The wall-clock time of the iterations.
   public let seconds: Double
+
+  /// The iterate of the least loss.
+  public struct Best: Sendable {
+    /// Counted from 0.
+    public let iteration: Int
+    public let loss: Float
+    /// `[1, C, H, W]`.
+    public let picture: Tensor
+    /// The energy's further scalars at this picture.
+    public let observed: [(name: String, value: Float)]
+  }
 }
 
 extension SolvePlan.Backtracking {

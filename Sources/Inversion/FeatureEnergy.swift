@@ -1,0 +1,67 @@
+import DIP
+import Engine
+import PretrainedNets
+
+/// How far the features of a generated picture are from those that are asked for.
+public struct FeatureEnergy: Energy {
+  /// One layer's features.
+  public struct Target: Sendable {
+    public var layer: String
+    /// What the layer gave for the picture that is inverted.
+    public var features: Tensor
+    public var weight: Float
+
+    public init(layer: String, features: Tensor, weight: Float = 1) {
+      (self.layer, self.features, self.weight) = (layer, features, weight)
+    }
+  }
+
+  /// What is made small for each layer.
+  public enum Measure: Sendable, Hashable {
+    /// The mean of (Φ − Φ₀)², as the Deep Image Prior's authors.
+    case meanSquare
+    /// ‖Φ − Φ₀‖² / ‖Φ₀‖², as Mahendran and Vedaldi.
+    case relative
+  }
+
+  public var classifier: Classifier
+  public var targets: [Target]
+  public var measure: Measure
+  public var viewing: Viewing
+
+  public init(
+    classifier: Classifier, targets: [Target], measure: Measure, viewing: Viewing
+  ) {
+    self.classifier = classifier
+    self.targets = targets
+    self.measure = measure
+    self.viewing = viewing
+  }
+
+  /// What the scalars `feature_error LAYER` that are observed begin with.
+  public static let errorPrefix = "feature_error "
+
+  public func build(in graph: inout Graph, of image: Graph.Node) throws -> EnergyTerms {
+    let (seen, view) = try viewing.build(in: &graph, of: image)
+    let nodes = try classifier.build(in: &graph, from: seen, upTo: targets.map(\.layer))
+    var total: Graph.Node?
+    var observed: [(name: String, node: Graph.Node)] = []
+    for target in targets {
+      guard let features = nodes[target.layer] else { continue }
+      let mean = try graph.meanSquaredError(features, graph.constant(target.features))
+      let square = target.features.withSpan { span in
+        span.indices.reduce(0.0) { $0 + Double(span[$1]) * Double(span[$1]) }
+      }
+      let ratio = Float(Double(target.features.shape.count) / max(square, .leastNormalMagnitude))
+      let error = try graph.scale(mean, by: ratio)
+      let term = try graph.scale(measure == .relative ? error : mean, by: target.weight)
+      total = try total.map { try graph.add($0, term) } ?? term
+      observed.append((Self.errorPrefix + target.layer, error))
+    }
+    guard let total else { throw FeatureInversionError.noLayer }
+    var terms = EnergyTerms(loss: total, picture: view.picture)
+    terms.jitters = view.jitters
+    terms.observed = observed
+    return terms
+  }
+}
