@@ -69,7 +69,13 @@ extension Tensor {
     }
   }
 
-  fileprivate func scaled(by factor: Float) -> Tensor { adding(factor - 1, self) }
+  fileprivate func scaled(by factor: Float) -> Tensor {
+    var product = self
+    product.withUnsafeMutableElements { x in
+      if let start = x.baseAddress { pi_scale(start, factor, 0, start, x.count) }
+    }
+    return product
+  }
 
   /// self + factor · other.
   fileprivate func adding(_ factor: Float, _ other: Tensor) -> Tensor {
