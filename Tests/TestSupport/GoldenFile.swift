@@ -77,7 +77,8 @@ package struct GoldenFileError: Error, CustomStringConvertible {
 package struct GoldenTensor {
   package let shape: Shape
   private let positions: [Int]
-  private let numbers: [Double]
+  /// The numbers that the file holds.
+  package let numbers: [Double]
   private let mean: Double
   private let norm: Double
 
@@ -104,15 +105,25 @@ package struct GoldenTensor {
   /// (the tensor's own where nothing is given). Infinite for another shape and where a number is not
   /// finite.
   package func error(of found: Tensor, relativeTo scale: Double? = nil) -> Double {
-    guard found.shape == shape else { return .infinity }
-    let elements = found.elements
-    guard elements.allSatisfy(\.isFinite) else { return .infinity }
+    differences(of: found, relativeTo: scale).max() ?? .infinity
+  }
+
+  /// The median where ``error(of:relativeTo:)`` gives the largest: half of the numbers are nearer.
+  package func medianError(of found: Tensor, relativeTo scale: Double? = nil) -> Double {
+    let sorted = differences(of: found, relativeTo: scale).sorted()
+    return sorted.isEmpty ? .infinity : sorted[sorted.count / 2]
+  }
+
+  private func differences(of found: Tensor, relativeTo scale: Double?) -> [Double] {
+    guard found.shape == shape else { return [] }
+    let elements = found.elements.map(Double.init)
+    guard elements.allSatisfy(\.isFinite) else { return [] }
     let count = Double(elements.count)
-    let foundMean = elements.reduce(0.0) { $0 + Double($1) } / count
-    let foundScale = (elements.reduce(0.0) { $0 + Double($1) * Double($1) } / count).squareRoot()
+    let foundMean = elements.reduce(0, +) / count
+    let foundScale = (elements.reduce(0) { $0 + $1 * $1 } / count).squareRoot()
     let differences =
-      zip(positions, numbers).map { abs(Double(elements[$0]) - $1) }
+      zip(positions, numbers).map { abs(elements[$0] - $1) }
       + [abs(foundMean - mean), abs(foundScale - self.scale)]
-    return (differences.max() ?? 0) / max(scale ?? self.scale, .leastNormalMagnitude)
+    return differences.map { $0 / max(scale ?? self.scale, .leastNormalMagnitude) }
   }
 }

@@ -257,6 +257,7 @@ def scalars():
     file.write()
 
 
-layers()
-places()
-scalars()
+if __name__ == "__main__":
+    layers()
+    places()
+    scalars()

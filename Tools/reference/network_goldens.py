@@ -1,0 +1,204 @@
+"""Makes the golden data of the hourglass: results of its blocks, gradients of its parameters, and losses
+of Adam, by PyTorch in double precision.
+
+    pip install torch==2.15.0 numpy==2.4.6 safetensors==0.8.0
+    python Tools/reference/network_goldens.py Tests/Fixtures/golden
+
+The network is that of DmitryUlyanov/deep-image-prior (models/skip.py and models/common.py), with names
+for its blocks. The loss is the mean squared error to a hashed picture.
+"""
+
+from dataclasses import dataclass, replace
+
+import torch
+import torch.nn.functional as F
+
+from golden import GoldenFile, hashed
+from operation_goldens import centre, pad, shrink
+
+
+@dataclass
+class Network:
+    down: list
+    up: list
+    skip: list
+    down_kernels: list
+    up_kernels: list
+    downsampling: str = "stride"
+    upsampling: str = "bilinear"
+    border: str = "reflection"
+    activation: str = "leakyReLU"
+    skip_kernel: int = 1
+    mixes: bool = True
+    bias: bool = True
+    sigmoid: bool = True
+
+
+ACTIVATIONS = {
+    "leakyReLU": lambda x: F.leaky_relu(x, 0.2),
+    "swish": lambda x: x * torch.sigmoid(x),
+    "elu": F.elu,
+    "none": lambda x: x,
+}
+HALVINGS = {
+    "average": lambda x: F.avg_pool2d(x, 2),
+    "maximum": lambda x: F.max_pool2d(x, 2),
+    "lanczos2": lambda x: shrink(x, 2, "lanczos2"),
+    "lanczos3": lambda x: shrink(x, 2, "lanczos3"),
+}
+
+
+class Run:
+    """One forward pass; parameters are made from their names when first met, and kept."""
+
+    def __init__(self, case, network, parameters=None):
+        self.case, self.network = case, network
+        self.parameters = {} if parameters is None else parameters
+        self.blocks = {}
+
+    def parameter(self, name, shape, low, high):
+        if name not in self.parameters:
+            value = hashed(f"{self.case}.{name}", shape, low, high)
+            self.parameters[name] = value.requires_grad_()
+        return self.parameters[name]
+
+    def convolve(self, x, name, channels, kernel, stride=1):
+        bound = (x.shape[1] * kernel * kernel) ** -0.5
+        weight = self.parameter(
+            f"{name}.conv.weight", [channels, x.shape[1], kernel, kernel], -bound, bound)
+        bias = None
+        if self.network.bias:
+            bias = self.parameter(f"{name}.conv.bias", [channels], -bound, bound)
+        return F.conv2d(pad(x, (kernel - 1) // 2, self.network.border), weight, bias, stride)
+
+    def normalize(self, x, name):
+        weight = self.parameter(f"{name}.norm.weight", [x.shape[1]], 0.5, 1.5)
+        bias = self.parameter(f"{name}.norm.bias", [x.shape[1]], -0.1, 0.1)
+        return F.batch_norm(x, None, None, weight, bias, training=True, eps=1e-5)
+
+    def block(self, x, name, channels, kernel, downsampling=None):
+        x = self.convolve(x, name, channels, kernel, 2 if downsampling == "stride" else 1)
+        if downsampling not in [None, "stride"]:
+            x = HALVINGS[downsampling](x)
+        self.blocks[name] = ACTIVATIONS[self.network.activation](self.normalize(x, name))
+        return self.blocks[name]
+
+    def scale(self, i, x):
+        net, name = self.network, f"scale{i}"
+        branches = []
+        if net.skip[i]:
+            branches.append(self.block(x, f"{name}.skip", net.skip[i], net.skip_kernel))
+        x = self.block(x, f"{name}.down", net.down[i], net.down_kernels[i], net.downsampling)
+        x = self.block(x, f"{name}.deeper", net.down[i], net.down_kernels[i])
+        if i + 1 < len(net.down):
+            x = self.scale(i + 1, x)
+        corners = {"align_corners": False} if net.upsampling == "bilinear" else {}
+        x = F.interpolate(x, scale_factor=2, mode=net.upsampling, **corners)
+        self.blocks[f"{name}.upsampled"] = x
+        branches.append(x)
+        height, width = (min(branch.shape[axis] for branch in branches) for axis in (2, 3))
+        x = torch.cat([centre(branch, height, width) for branch in branches], dim=1)
+        x = self.blocks[f"{name}.join"] = self.normalize(x, f"{name}.join")
+        x = self.block(x, f"{name}.up", net.up[i], net.up_kernels[i])
+        return self.block(x, f"{name}.mix", net.up[i], 1) if net.mixes else x
+
+    def output(self, x):
+        x = self.convolve(self.scale(0, x), "output", 3, 1)
+        self.blocks["output"] = torch.sigmoid(x) if self.network.sigmoid else x
+        return self.blocks["output"]
+
+
+def case(file, name, network, x):
+    run = Run(name, network)
+    output = run.output(x)
+    target = hashed(f"{name}.target", list(output.shape), 0, 1)
+    loss = F.mse_loss(output, target)
+    gradients = torch.autograd.grad(loss, list(run.parameters.values()))
+    file.add(f"{name}.loss", loss)
+    for key, block in run.blocks.items():
+        file.add(f"{name}.block {key}", block)
+    for key, gradient in zip(run.parameters, gradients):
+        file.add(f"{name}.d {key}", gradient)
+    count = sum(tensor.numel() for tensor in run.parameters.values())
+    print(f"{name}: {count} parameters, output {list(output.shape)}")
+
+
+def noise(name, channels, height, width):
+    return hashed(f"{name}.input", [1, channels, height, width])
+
+
+STANDARD = Network([128] * 5, [128] * 5, [4] * 5, [3] * 5, [3] * 5)
+CHANNELS = [16, 32, 64, 128, 128, 128]
+INVERSION = Network(
+    CHANNELS, CHANNELS, [4] * 6, [7, 7, 5, 5, 3, 3], [7, 7, 5, 5, 3, 3], "average", "nearest", "zero")
+MAXIMIZATION = Network(
+    CHANNELS, CHANNELS, [0, 4, 4, 4, 4, 4], [5, 3, 5, 5, 3, 5], [5, 3, 5, 3, 5, 3], "average")
+
+
+def hourglasses():
+    file = GoldenFile("hourglasses", limit=64)
+    for label, network, sizes in [
+        ("standard", STANDARD, [(64, 64), (69, 75)]),
+        ("inversion", INVERSION, [(128, 128), (133, 141)]),
+        ("maximization", MAXIMIZATION, [(192, 192), (197, 203)]),
+    ]:
+        for height, width in sizes:
+            for activation in ["leakyReLU", "swish"]:
+                name = f"{label} {activation} {height}x{width}"
+                case(file, name, replace(network, activation=activation),
+                     noise(name, 32, height, width))
+    file.write()
+
+
+def options():
+    file = GoldenFile("hourglass_options", limit=64)
+    channels = dict(
+        down=[6, 8, 10], up=[5, 7, 9], skip=[2, 0, 3], down_kernels=[5, 3, 3], up_kernels=[3, 5, 3])
+    for name, changes in {
+        "average": dict(downsampling="average", upsampling="nearest", activation="swish",
+                        border="zero", mixes=False),
+        "maximum": dict(downsampling="maximum", activation="elu", border="replication",
+                        skip_kernel=3),
+        "lanczos2": dict(downsampling="lanczos2", activation="none", sigmoid=False),
+        "lanczos3": dict(downsampling="lanczos3", upsampling="nearest", bias=False),
+    }.items():
+        case(file, name, Network(**channels, **changes), noise(name, 3, 37, 43))
+    rows, columns = torch.meshgrid(
+        torch.arange(37) / 36.0, torch.arange(43) / 42.0, indexing="ij")
+    grid = torch.stack([columns, rows])[None].float().double()
+    without_skips = Network(**(channels | {"skip": [0, 0, 0]}))
+    case(file, "meshgrid", without_skips, grid)
+    file.write()
+
+
+def denoising():
+    """The losses of the standard network, as it starts, on a hashed picture in hashed noise."""
+    file = GoldenFile("denoising")
+    side = 128
+    picture = F.interpolate(hashed("denoising.picture", [1, 3, 8, 8], 0.1, 0.9), scale_factor=16)
+    picture = picture + hashed("denoising.noise", [1, 3, side, side], -0.1, 0.1)
+    picture = picture.float().double()
+    x = hashed("denoising.input", [1, 32, side, side], 0, 0.1)
+    for activation in ["leakyReLU", "swish"]:
+        network = replace(STANDARD, activation=activation)
+        run = Run("denoising", network)
+        run.output(x)
+        for name, parameter in run.parameters.items():
+            if ".norm." in name:
+                parameter.data.fill_(1 if name.endswith("weight") else 0)
+        optimizer = torch.optim.Adam(run.parameters.values(), lr=0.01)
+        losses = []
+        for _ in range(6):
+            optimizer.zero_grad()
+            loss = F.mse_loss(Run("denoising", network, run.parameters).output(x), picture)
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.detach())
+        file.add(activation, torch.stack(losses))
+    file.write()
+
+
+if __name__ == "__main__":
+    hourglasses()
+    options()
+    denoising()
