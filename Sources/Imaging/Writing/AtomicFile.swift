@@ -41,21 +41,21 @@ private struct Target {
 
   init(_ name: String) throws(OutputError) {
     self.name = name
-    path = try Self.follow(name)
     var status = stat()
-    guard stat(path, &status) == 0 else {
-      permissions = nil
-      // An empty name, or one that ends in a slash, would be taken for its folder.
-      if path.isEmpty || path.hasSuffix("/") { throw .isFolder(file: name) }
-      return
+    let exists = stat(name, &status) == 0
+    permissions = exists ? status.st_mode & 0o7777 : nil
+    // What the system finds comes first: a link to a pipe has no path to follow.
+    if exists {
+      switch status.st_mode & S_IFMT {
+      case S_IFREG: break
+      case S_IFDIR: throw .isFolder(file: name)
+      default: throw .notRegular(file: name)
+      }
+      if access(name, W_OK) != 0 { throw .protected(file: name) }
     }
-    permissions = status.st_mode & 0o7777
-    switch status.st_mode & S_IFMT {
-    case S_IFREG: break
-    case S_IFDIR: throw .isFolder(file: name)
-    default: throw .notRegular(file: name)
-    }
-    if access(path, W_OK) != 0 { throw .protected(file: name) }
+    path = try Self.follow(name)
+    // An empty name, or one that ends in a slash, would be taken for its folder.
+    if path.isEmpty || path.hasSuffix("/") { throw .isFolder(file: name) }
   }
 
   /// Follows links by hand: the last may point to a file that is still to be made.
