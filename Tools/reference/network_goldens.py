@@ -1,7 +1,7 @@
 """Makes the golden data of the hourglass: results of its blocks, gradients of its parameters, and losses
 of Adam, by PyTorch in double precision.
 
-    pip install torch==2.15.0 numpy==2.4.6 safetensors==0.8.0
+    pip install torch==2.15.0 numpy==2.4.6
     python Tools/reference/network_goldens.py Tests/Fixtures/golden
 
 The network is that of DmitryUlyanov/deep-image-prior (models/skip.py and models/common.py), with names

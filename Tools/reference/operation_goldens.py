@@ -1,7 +1,7 @@
 """Makes the golden data of the engine's operations: outputs and gradients computed by PyTorch, or by
 formulas written here, in double precision.
 
-    pip install torch==2.15.0 numpy==2.4.6 safetensors==0.8.0
+    pip install torch==2.15.0 numpy==2.4.6
     python Tools/reference/operation_goldens.py Tests/Fixtures/golden
 
 Writes layers, places and scalars.safetensors. The gradients are those of the inner product of the output

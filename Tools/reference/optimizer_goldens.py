@@ -1,7 +1,7 @@
 """Makes the golden data of the engine's optimisers: losses and parameters of steps by PyTorch in double
 precision.
 
-    pip install torch==2.15.0 numpy==2.4.6 safetensors==0.8.0
+    pip install torch==2.15.0 numpy==2.4.6
     python Tools/reference/optimizer_goldens.py Tests/Fixtures/golden
 
 The problem is a convolution and a hyperbolic tangent that shall give a hashed picture: smooth, and
