@@ -78,7 +78,7 @@ static void read_picture(reader *state) {
   picture->channels = png_get_channels(png, state->info);
   picture->bit_depth = png_get_bit_depth(png, state->info);
   size_t row = png_get_rowbytes(png, state->info);
-  picture->samples = malloc(row * picture->height);
+  picture->samples = calloc(picture->height, row);
   if (picture->samples == NULL) {
     state->status = pi_codec_status_memory;
     return;

@@ -10,7 +10,7 @@ public struct Picture: Sendable, Equatable {
     case sixteen = 16
 
     /// The number that stands for 1 in the file.
-    package var maximum: Float { self == .eight ? 255 : 65535 }
+    var maximum: Float { self == .eight ? 255 : 65535 }
   }
 
   /// The colours, `[1, 1, H, W]` grey or `[1, 3, H, W]` RGB, in 0 ... 1 and not premultiplied.
@@ -50,11 +50,4 @@ public struct Picture: Sendable, Equatable {
   public var channels: Int { colour.shape[1] }
   /// Whether there is one colour channel.
   public var isGrey: Bool { channels == 1 }
-}
-
-extension Picture {
-  /// The picture with `transform` applied to its planes, which must all come out of one size.
-  func mapPlanes(_ transform: (Tensor) -> Tensor) -> Picture {
-    Picture(colour: transform(colour), alpha: alpha.map(transform), bitDepth: bitDepth)
-  }
 }

@@ -91,6 +91,19 @@ struct AtomicFileTests {
     }
   }
 
+  @Test(
+    "a write-protected file is not replaced",
+    .enabled(if: geteuid() != 0, "the superuser may write everything"))
+  func protected() throws {
+    try withTemporaryFolder { folder in
+      let file = folder.appending(path: "old.txt")
+      try Data("old".utf8).write(to: file)
+      try FileManager.default.setAttributes([.posixPermissions: 0o444], ofItemAtPath: file.path)
+      #expect(error(file.path) == .protected(file: file.path))
+      #expect(try Data(contentsOf: file) == Data("old".utf8))
+    }
+  }
+
   @Test("where the system makes no files, the folder is named")
   func noFilesHere() throws {
     guard case .folderNotWritable("/proc/file.png", "/proc", _)? = error("/proc/file.png") else {

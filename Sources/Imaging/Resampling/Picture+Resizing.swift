@@ -25,7 +25,10 @@ extension Picture {
   ///
   /// - Precondition: the rectangle is not empty and lies inside.
   public func cropped(top: Int, left: Int, height: Int, width: Int) -> Picture {
-    mapPlanes { $0.cropped(top: top, left: left, height: height, width: width) }
+    func crop(_ planes: Tensor) -> Tensor {
+      planes.cropped(top: top, left: left, height: height, width: width)
+    }
+    return Picture(colour: crop(colour), alpha: alpha.map(crop), bitDepth: bitDepth)
   }
 
   /// The square in the middle of the picture, of at most its smaller side; where it cannot lie in
