@@ -154,7 +154,11 @@ def centre(x, height, width):
 
 
 def taps(factor, filter):
-    """One axis of the original's kernels, counted from 1 as there; box is a plain average."""
+    """One axis of the original's kernels, counted from 1 as there; box is a plain average.
+
+    An odd factor has a pixel in the middle of those that become one, so that Lanczos sits on it (and its
+    outermost taps are zero); the original puts it half a pixel off.
+    """
     if filter == "box":
         return np.full(factor, 1 / factor)
     if filter in ["gaussian", "wideGaussian"]:
@@ -162,10 +166,13 @@ def taps(factor, filter):
         di = (np.arange(1, width + 1) - (width + 1) / 2) / 2
         kernel = np.exp(-di**2 / (2 * sigma**2))
     else:
-        support, half = int(filter[7]), not filter.endswith("Centred")
+        support, centred = int(filter[7]), filter.endswith("Centred")
         width = 2 * support * factor + 1
-        i = np.arange(1, width if half else width + 1)
-        di = np.abs(i + (0.5 if half else 0) - (width + 1) / 2) / factor
+        if centred:
+            i = np.arange(1, width + 1)
+        else:
+            i = np.arange(1, width) + 0.5 if factor % 2 == 0 else np.arange(2, width)
+        di = np.abs(i - (width + 1) / 2) / factor
         with np.errstate(invalid="ignore"):
             kernel = support * np.sin(np.pi * di) * np.sin(np.pi * di / support) / (np.pi * di)**2
         kernel[di == 0] = 1
@@ -175,7 +182,7 @@ def taps(factor, filter):
 def shrink(x, factor, filter):
     kernel = torch.from_numpy(np.outer(taps(factor, filter), taps(factor, filter)))
     size = kernel.shape[0]
-    padding = 0 if filter == "box" else (size - 1) // 2 if size % 2 else (size - factor) // 2
+    padding = (size - factor) // 2 if filter in ["lanczos2", "lanczos3", "box"] else (size - 1) // 2
     x = F.pad(x, [padding] * 4, mode="replicate")
     return F.conv2d(
         x, kernel.expand(x.shape[1], 1, size, size), stride=factor, groups=x.shape[1])

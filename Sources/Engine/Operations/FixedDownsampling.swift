@@ -3,9 +3,11 @@ import Foundation
 
 /// A filter with which a picture is shrunk.
 public enum DownsamplingFilter: String, Sendable, Hashable, Codable, CaseIterable {
-  /// Windowed sinc of support 2, 4·factor taps, between the pixels.
+  /// Windowed sinc of support 2 about the middle of factor × factor pixels: 4·factor taps, one less
+  /// where the factor is odd and the middle a pixel.
   case lanczos2
-  /// Windowed sinc of support 3, 6·factor taps, between the pixels.
+  /// Windowed sinc of support 3 about the middle of factor × factor pixels: 6·factor taps, one less
+  /// where the factor is odd.
   case lanczos3
   /// Lanczos 2 on the pixels: 4·factor + 1 taps.
   case lanczos2Centred
@@ -22,8 +24,8 @@ public enum DownsamplingFilter: String, Sendable, Hashable, Codable, CaseIterabl
   package func taps(factor: Int) -> [Float] {
     let taps: [Double]
     switch self {
-    case .lanczos2: taps = lanczos(support: 2, count: 4 * factor, factor)
-    case .lanczos3: taps = lanczos(support: 3, count: 6 * factor, factor)
+    case .lanczos2: taps = lanczos(support: 2, count: 4 * factor - factor % 2, factor)
+    case .lanczos3: taps = lanczos(support: 3, count: 6 * factor - factor % 2, factor)
     case .lanczos2Centred: taps = lanczos(support: 2, count: 4 * factor + 1, factor)
     case .lanczos3Centred: taps = lanczos(support: 3, count: 6 * factor + 1, factor)
     case .gaussian: taps = gaussian(count: 7, deviation: 1)
@@ -37,8 +39,10 @@ public enum DownsamplingFilter: String, Sendable, Hashable, Codable, CaseIterabl
   /// The rows and columns added at each edge so that an extent is divided by the factor.
   package func padding(factor: Int) -> Int {
     let count = taps(factor: factor).count
-    if self == .box { return 0 }
-    return count % 2 == 1 ? (count - 1) / 2 : (count - factor) / 2
+    switch self {
+    case .lanczos2, .lanczos3, .box: return (count - factor) / 2
+    case .lanczos2Centred, .lanczos3Centred, .gaussian, .wideGaussian: return (count - 1) / 2
+    }
   }
 
   private func lanczos(support: Double, count: Int, _ factor: Int) -> [Double] {
