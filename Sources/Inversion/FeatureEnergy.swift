@@ -38,8 +38,17 @@ public struct FeatureEnergy: Energy {
     self.viewing = viewing
   }
 
-  /// What the scalars `feature_error LAYER` that are observed begin with.
-  public static let errorPrefix = "feature_error "
+  private static let errorPrefix = "feature_error "
+
+  /// The relative error ‖Φ − Φ₀‖² / ‖Φ₀‖² of each layer among the observed scalars, which are named
+  /// `feature_error LAYER`.
+  public static func errors(
+    in observed: [(name: String, value: Float)]
+  ) -> [(layer: String, error: Float)] {
+    observed.compactMap { name, value in
+      name.hasPrefix(errorPrefix) ? (String(name.dropFirst(errorPrefix.count)), value) : nil
+    }
+  }
 
   public func build(in graph: inout Graph, of image: Graph.Node) throws -> EnergyTerms {
     let (seen, view) = try viewing.build(in: &graph, of: image)

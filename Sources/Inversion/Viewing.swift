@@ -13,13 +13,12 @@ public struct Viewing: Sendable, Hashable {
     (self.height, self.width, self.jitter) = (height, width, max(1, jitter))
   }
 
-  /// The sides of the generated picture: room for the jitter, and multiples of what the prior needs.
+  /// The sides of the generated picture: room for the jitter, and what the prior needs.
   func canvas(for prior: any Prior) -> (height: Int, width: Int) {
-    let multiple = prior.sizeMultiple
-    func extent(_ side: Int) -> Int {
-      (side + jitter - 1 + multiple - 1) / multiple * multiple
-    }
-    return (extent(height), extent(width))
+    let frame = PictureFrame(
+      height: height + jitter - 1, width: width + jitter - 1, multiple: prior.sizeMultiple,
+      smallestSide: prior.smallestSide)
+    return (frame.paddedHeight, frame.paddedWidth)
   }
 
   /// Adds what the network sees, and the result, to a graph.

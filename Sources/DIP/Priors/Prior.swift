@@ -15,10 +15,14 @@ public protocol Prior: Sendable {
 
   /// The sides of its pictures are multiples of this.
   var sizeMultiple: Int { get }
+
+  /// The sides of its pictures are at least this.
+  var smallestSide: Int { get }
 }
 
 extension Prior {
   public var sizeMultiple: Int { 1 }
+  public var smallestSide: Int { 1 }
 }
 
 /// What the names of all optimised parameters begin with.
@@ -62,6 +66,7 @@ public struct HourglassPrior: Prior {
 
   public var name: String { "dip" }
   public var sizeMultiple: Int { network.reduction }
+  public var smallestSide: Int { network.smallestSide }
 
   public func build(
     in graph: inout Graph, channels: Int, height: Int, width: Int, random: inout RandomSource

@@ -74,6 +74,18 @@ public struct SkipNetwork: Sendable, Hashable, Codable {
 
   /// The factor between the sides of the picture and those of the coarsest scale.
   public var reduction: Int { 1 << scales.count }
+
+  /// The least side of a picture, a multiple of ``reduction``: at the coarsest scale there is more than
+  /// one pixel to take statistics of, and at every scale more than a reflection reaches over.
+  public var smallestSide: Int {
+    var side = 2 * reduction
+    while !scales.indices.allSatisfy({ index in
+      let reach = border == .reflection ? (scales[index].downKernel - 1) / 2 : 0
+      return side >> (index + 1) > reach
+        && side >> index > (border == .reflection ? (scales[index].upKernel - 1) / 2 : 0)
+    }) { side += reduction }
+    return side
+  }
 }
 
 extension SkipNetwork {

@@ -15,11 +15,10 @@ public struct PictureFrame: Sendable, Hashable {
   public let top: Int
   public let left: Int
 
-  /// Makes the smallest frame whose sides are multiples of `multiple` and at least twice it, so that
-  /// the coarsest scale has more than one pixel to take statistics of.
-  public init(height: Int, width: Int, multiple: Int) {
+  /// Makes the smallest frame whose sides are multiples of `multiple` and at least `smallestSide`.
+  public init(height: Int, width: Int, multiple: Int, smallestSide: Int = 1) {
     func padded(_ side: Int) -> Int {
-      max(multiple == 1 ? 1 : 2 * multiple, (side + multiple - 1) / multiple * multiple)
+      (max(side, smallestSide) + multiple - 1) / multiple * multiple
     }
     (self.height, self.width) = (height, width)
     (paddedHeight, paddedWidth) = (padded(height), padded(width))

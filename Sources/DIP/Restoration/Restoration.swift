@@ -42,7 +42,9 @@ public struct Restoration: Sendable {
     }
     let factor = degradation.factor
     let multiple = prior.sizeMultiple / greatestCommonDivisor(prior.sizeMultiple, factor)
-    let frame = PictureFrame(height: height, width: width, multiple: multiple)
+    let frame = PictureFrame(
+      height: height, width: width, multiple: multiple,
+      smallestSide: (prior.smallestSide + factor - 1) / factor)
     let wanted = frame.scaled(by: factor)
     return try Solver(
       prior: prior, channels: channels, height: wanted.paddedHeight, width: wanted.paddedWidth,

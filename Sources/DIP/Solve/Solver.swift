@@ -67,7 +67,7 @@ public final class Solver {
       for _ in 0..<phase.iterations {
         perturb(isJittered: phase.isJittered)
         loss = program.forwardAndBackward()
-        average(isFirst: iteration == 0)
+        average(iteration)
         if plan.keepsBest { keepIfBest(iteration, loss) }
         try observe(Iterate(iteration: iteration, loss: loss, solver: self))
         if !backtrack(iteration, loss) { program.step(&optimizer) }
@@ -106,8 +106,12 @@ public final class Solver {
     }
   }
 
-  private func average(isFirst: Bool) {
-    let keep = isFirst ? 0 : plan.averaging
+  /// The exponential average of the iterates so far, weighted as if there had been none before the
+  /// first: the original gives the first, which shows nothing yet, the weight of all before it.
+  private func average(_ iteration: Int) {
+    let past = plan.averaging
+    let before = 1 - pow(past, Float(iteration))
+    let keep = past * before / (1 - past * (1 - before))
     program.withSpan(of: terms.picture) { picture in
       averaged.withMutableSpan { average in
         for index in picture.indices {

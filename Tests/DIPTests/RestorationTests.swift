@@ -1,0 +1,133 @@
+import DIP
+import Engine
+import TestSupport
+import Testing
+
+/// The recipes at tiny sizes and few iterations.
+@Suite("Restoration")
+struct RestorationTests {
+  private static func picture(_ channels: Int, _ height: Int, _ width: Int) -> Tensor {
+    Tensor.hashed("restoration.picture", [1, channels, height, width], in: 0..<1)
+  }
+
+  /// The recipe with a narrower hourglass: the loop is tested, not the network.
+  private static func small(_ restoration: Restoration, iterations: Int) -> Restoration {
+    var restoration = restoration
+    var prior = restoration.prior as? HourglassPrior ?? HourglassPrior(.standard())
+    prior.network.scales = prior.network.scales.map { scale in
+      var scale = scale
+      (scale.downChannels, scale.upChannels) = (8, 8)
+      scale.skipChannels = min(scale.skipChannels, 2)
+      return scale
+    }
+    restoration.prior = prior
+    restoration.plan.iterations = iterations
+    return restoration
+  }
+
+  private static func solve(
+    _ restoration: Restoration, seed: UInt64 = 1, threads: Int = 2
+  ) throws -> (solution: Solution, losses: [Float]) {
+    var losses: [Float] = []
+    let pool = try ThreadPool(threads: threads)
+    let solution = try restoration.solver(random: RandomSource(seed: seed), threads: pool).run {
+      losses.append($0.loss)
+    }
+    return (solution, losses)
+  }
+
+  @Test(
+    "pictures of any sides keep them",
+    arguments: [(1, 16, 16), (3, 33, 50), (1, 70, 19), (3, 64, 64)])
+  func sizes(channels: Int, height: Int, width: Int) throws {
+    let given = Self.picture(channels, height, width)
+    let found = try Self.solve(Self.small(.denoising(given), iterations: 12))
+    #expect(found.solution.picture.shape == given.shape)
+    #expect(found.solution.average.shape == given.shape)
+    #expect(try #require(found.losses.last) < found.losses[0])
+  }
+
+  @Test("enlarged pictures have the factor's size and reduce to the given one", arguments: 2...5)
+  func superResolution(factor: Int) throws {
+    let given = Self.picture(3, 17, 24)
+    let found = try Self.solve(
+      Self.small(try .superResolution(of: given, factor: factor), iterations: 12))
+    #expect(found.solution.picture.shape == [1, 3, 17 * factor, 24 * factor])
+    #expect(try #require(found.losses.last) < found.losses[0])
+  }
+
+  @Test("what the mask hides has no say", arguments: Restoration.Holes.allCases)
+  func inpainting(holes: Restoration.Holes) throws {
+    var mask = Tensor([1, 1, 40, 48], repeating: 1)
+    var other = Self.picture(3, 40, 48)
+    let given = other
+    for y in 10..<20 {
+      for x in 12..<30 {
+        mask[0, 0, y, x] = 0
+        for c in 0..<3 { other[0, c, y, x] = 1 - other[0, c, y, x] }
+      }
+    }
+    let a = try Self.solve(
+      Self.small(.inpainting(given, mask: mask, holes: holes), iterations: 4))
+    let b = try Self.solve(
+      Self.small(.inpainting(other, mask: mask, holes: holes), iterations: 4))
+    #expect(a.solution.picture == b.solution.picture)
+    #expect(a.losses == b.losses)
+    mask[0, 0, 15, 15] = 1
+    let c = try Self.solve(
+      Self.small(.inpainting(other, mask: mask, holes: holes), iterations: 4))
+    #expect(a.solution.picture != c.solution.picture)
+  }
+
+  @Test("the same seed gives the same bytes on one, two and three threads")
+  func threads() throws {
+    let restoration = Self.small(.denoising(Self.picture(3, 40, 33)), iterations: 5)
+    let one = try Self.solve(restoration, threads: 1).solution
+    for count in [2, 3] {
+      let other = try Self.solve(restoration, threads: count).solution
+      #expect(other.picture == one.picture)
+      #expect(other.average == one.average)
+    }
+    #expect(try Self.solve(restoration, seed: 2).solution.picture != one.picture)
+  }
+
+  @Test("the recipes have the original's settings")
+  func settings() throws {
+    let given = Self.picture(3, 32, 32)
+    let denoising = Restoration.denoising(given)
+    #expect(denoising.plan.iterations == 1800)
+    #expect(denoising.plan.inputNoise == Float(1) / 30)
+    #expect(try Restoration.superResolution(of: given, factor: 4).plan.iterations == 2000)
+    let eight = try Restoration.superResolution(of: given, factor: 8).plan
+    #expect((eight.iterations, eight.inputNoise) == (4000, 0.05))
+    let mask = Tensor([1, 1, 32, 32], repeating: 1)
+    let region = Restoration.inpainting(given, mask: mask, holes: .region)
+    #expect((region.prior as? HourglassPrior)?.input == .meshgrid)
+    #expect(region.plan.iterations == 5001)
+  }
+
+  @Test("pictures, masks and factors that do not serve are told")
+  func errors() throws {
+    let pool = try ThreadPool(threads: 1)
+    func open(_ restoration: Restoration) throws {
+      _ = try restoration.solver(random: RandomSource(seed: 0), threads: pool)
+    }
+    #expect(throws: RestorationError.tooSmall(width: 1, height: 1)) {
+      try open(.denoising(Self.picture(1, 1, 1)))
+    }
+    #expect(throws: RestorationError.tooSmall(width: 40, height: 15)) {
+      try open(.denoising(Self.picture(3, 15, 40)))
+    }
+    let mask = Tensor([1, 1, 20, 21])
+    let expected = RestorationError.maskSize(
+      width: 21, height: 20, expectedWidth: 20, expectedHeight: 20)
+    #expect(throws: expected) {
+      try open(.inpainting(Self.picture(3, 20, 20), mask: mask, holes: .text))
+    }
+    for factor in [-1, 0, 1, 17] {
+      #expect(throws: RestorationError.factor(factor)) {
+        try Restoration.superResolution(of: Self.picture(3, 20, 20), factor: factor)
+      }
+    }
+  }
+}
