@@ -137,3 +137,14 @@ with make("unknown.h5") as f:
     f["weights/layer"] = np.float32([[1, 2], [3, 4]])
 with make("no_tensors.h5") as f:
     f.create_group("data/conv1_1")
+
+# The first block of VGG-16 as Keras writes it, untrained (He's deviation), in half precision: a real
+# architecture's file that lacks its deeper layers.
+with make("vgg16_block1.h5") as f:
+    f.attrs["layer_names"] = [np.bytes_("block1_conv1"), np.bytes_("block1_conv2")]
+    f.attrs["backend"] = np.bytes_("tensorflow")
+    random = np.random.default_rng(1)
+    for layer, channels in (("block1_conv1", 3), ("block1_conv2", 64)):
+        weight = random.normal(0, np.sqrt(2 / (9 * channels)), (3, 3, channels, 64))
+        f[f"{layer}/{layer}_W_1:0"] = weight.astype(np.float16)
+        f[f"{layer}/{layer}_b_1:0"] = np.zeros(64, np.float16)

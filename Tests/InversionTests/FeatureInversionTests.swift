@@ -1,0 +1,131 @@
+import DIP
+import Engine
+import Inversion
+import PretrainedNets
+import TestSupport
+import Testing
+
+/// Inversions of the first block of an untrained VGG at small sizes: what is tested is that the search
+/// does what it says, not how beautiful its pictures are.
+@Suite("Feature inversion")
+struct FeatureInversionTests {
+  private static let side = 40
+
+  private static func classifier() throws -> Classifier {
+    try Classifier(.vgg16, weightsAt: Fixtures.path("weights/vgg16_block1.h5"))
+  }
+
+  /// Stripes, so that there is something to find.
+  private static let picture: Tensor = {
+    var picture = Tensor([1, 3, side, side])
+    for c in 0..<3 {
+      for y in 0..<side {
+        for x in 0..<side { picture[0, c, y, x] = (x + c * y) / 8 % 2 == 0 ? 0.8 : 0.3 }
+      }
+    }
+    return picture
+  }()
+
+  private static func inversion(
+    _ prior: String, _ layers: [FeatureInversion.Layer], _ threads: ThreadPool
+  ) throws -> FeatureInversion {
+    prior == "dip"
+      ? try .dip(picture, layers: layers, of: classifier(), threads: threads)
+      : try .tv(picture, layers: layers, of: classifier(), threads: threads)
+  }
+
+  /// ‖Φ − Φ₀‖² / ‖Φ₀‖² from features computed anew.
+  private static func error(
+    of found: Tensor, at layer: String, _ threads: ThreadPool
+  ) throws -> Double {
+    let classifier = try classifier()
+    let a = try #require(classifier.features(of: found, at: [layer], threads: threads)[layer])
+    let b = try #require(classifier.features(of: picture, at: [layer], threads: threads)[layer])
+    let difference = zip(a.elements, b.elements).reduce(0.0) {
+      $0 + Double($1.0 - $1.1) * Double($1.0 - $1.1)
+    }
+    return difference / b.elements.reduce(0.0) { $0 + Double($1) * Double($1) }
+  }
+
+  @Test(
+    "the energy falls, and the error told is that of the picture", arguments: ["dip", "tv"])
+  func descends(prior: String) throws {
+    let threads = try ThreadPool(threads: 2)
+    var inversion = try Self.inversion(prior, [.init("pool1")], threads)
+    inversion.plan.iterations = prior == "dip" ? 12 : 70
+    var first: Float?
+    let solution = try inversion.solver(random: RandomSource(seed: 1), threads: threads).run {
+      if first == nil { first = $0.loss }
+    }
+    let best = try #require(solution.best)
+    #expect(best.picture.shape == [1, 3, Self.side, Self.side])
+    let told = try #require(FeatureEnergy.errors(in: best.observed).first)
+    #expect(told.layer == "pool1")
+    #expect(best.loss < 0.7 * (try #require(first)))
+    // Jitter moves what the network sees, so that only its last phase, without, sees the result.
+    if prior == "dip" || best.iteration >= 60 {
+      let computed = try Self.error(of: best.picture, at: "pool1", threads)
+      #expect(abs(Double(told.error) - computed) < 1e-4 * computed)
+    }
+  }
+
+  @Test("several layers add up by their weights")
+  func weights() throws {
+    let threads = try ThreadPool(threads: 1)
+    func firstLoss(_ layers: [FeatureInversion.Layer]) throws -> Float {
+      var inversion = try Self.inversion("dip", layers, threads)
+      inversion.plan.iterations = 1
+      return try inversion.solver(random: RandomSource(seed: 1), threads: threads).run().loss
+    }
+    let a = try firstLoss([.init("relu1_1")])
+    let b = try firstLoss([.init("conv1_2")])
+    let both = try firstLoss([.init("relu1_1", weight: 3), .init("conv1_2", weight: 0.5)])
+    #expect(abs(both - (3 * a + 0.5 * b)) < 1e-4 * both)
+  }
+
+  @Test("pixels stay in nnpreimage's ball about the mean colour, jitter in its margin")
+  func tvRecipe() throws {
+    let threads = try ThreadPool(threads: 2)
+    var inversion = try Self.inversion("tv", [.init("pool1")], threads)
+    #expect(inversion.plan.phases.map(\.iterations) == [300, 50])
+    #expect(inversion.plan.phases.map(\.isJittered) == [true, false])
+    #expect(inversion.energy.viewing.jitter == 1)
+    let mean = inversion.energy.classifier.architecture.preprocessing.meanColour
+    inversion.plan.iterations = 20
+    let picture = try inversion.solver(random: RandomSource(seed: 1), threads: threads).run()
+      .picture
+    for y in 0..<Self.side {
+      for x in 0..<Self.side {
+        let square = (0..<3).reduce(0 as Float) { sum, c in
+          let value = (picture[0, c, y, x] - mean[c]) * 255
+          return sum + value * value
+        }
+        #expect(square.squareRoot() < 160.01)
+      }
+    }
+  }
+
+  @Test("the same seed gives the same bytes on one and on two threads", arguments: ["dip", "tv"])
+  func threads(prior: String) throws {
+    func found(_ count: Int, seed: UInt64) throws -> Tensor {
+      let threads = try ThreadPool(threads: count)
+      var inversion = try Self.inversion(prior, [.init("pool1")], threads)
+      inversion.plan.iterations = 3
+      return try inversion.solver(random: RandomSource(seed: seed), threads: threads).run().picture
+    }
+    #expect(try found(1, seed: 5) == found(2, seed: 5))
+    #expect(try found(1, seed: 5) != found(1, seed: 6))
+  }
+
+  @Test("layers that cannot be inverted are told")
+  func errors() throws {
+    let threads = try ThreadPool(threads: 1)
+    #expect(throws: FeatureInversionError.noLayer) { try Self.inversion("dip", [], threads) }
+    #expect(throws: ClassifierError.self) {
+      try Self.inversion("dip", [.init("conv1_9")], threads)
+    }
+    #expect(throws: WeightFileError.self) {
+      try Self.inversion("tv", [.init("conv3_1")], threads)
+    }
+  }
+}

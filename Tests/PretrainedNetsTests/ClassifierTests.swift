@@ -1,0 +1,144 @@
+import Engine
+import Imaging
+import PretrainedNets
+import TestSupport
+import Testing
+
+@Suite("Classifiers")
+struct ClassifierTests {
+  private static let block1 = Fixtures.path("weights/vgg16_block1.h5")
+
+  @Test(
+    "the tables have the published numbers of parameters",
+    arguments: [
+      ("squeezenet1_0", 1_248_424), ("squeezenet1_1", 1_235_496), ("vgg16", 138_357_544),
+      ("vgg19", 143_667_240),
+    ])
+  func parameterCounts(name: String, count: Int) throws {
+    #expect(try Architecture.named(name).parameterCount == count)
+  }
+
+  @Test("layers have the shapes of Caffe's rounding")
+  func shapes() {
+    let net = Architecture.squeezeNet1_1
+    #expect(net.shapes["conv1"] == [1, 64, 113, 113])
+    #expect(net.shapes["pool3"] == [1, 128, 28, 28])
+    #expect(net.shapes["fire9/concat"] == [1, 512, 14, 14])
+    #expect(net.shapes["prob"] == [1, 1000, 1, 1])
+    #expect(Architecture.squeezeNet1_0.shapes["conv10"] == [1, 1000, 15, 15])
+    #expect(Architecture.vgg19.shapes["pool5"] == [1, 512, 7, 7])
+    #expect(net.stride(of: "fire4/expand3x3") == 8)
+    #expect(net.stride(of: "conv10") == 16)
+    #expect(Architecture.vgg16.stride(of: "conv3_3") == 4)
+    #expect(net.scoreLayer == "conv10")
+    #expect(Architecture.vgg16.scoreLayer == "fc8")
+  }
+
+  @Test("a file that lacks deeper layers serves the layers it has")
+  func partialFile() throws {
+    let classifier = try Classifier(.vgg16, weightsAt: Self.block1)
+    #expect(classifier.availableLayers == ["conv1_1", "relu1_1", "conv1_2", "relu1_2", "pool1"])
+    #expect(!classifier.canClassify)
+    #expect(throws: Never.self) { try classifier.check(layer: "block1_conv2") }
+    let error = #expect(throws: WeightFileError.self) { try classifier.check(layer: "relu2_1") }
+    #expect(
+      error?.description == """
+        \(Self.block1): holds conv1_1 … conv1_2 of vgg16; conv2_1 is missing; \
+        ask for a layer up to pool1 or give a complete file
+        """)
+  }
+
+  @Test("features are those of the layers one by one")
+  func features() throws {
+    let threads = try ThreadPool(threads: 2)
+    let classifier = try Classifier(.vgg16, weightsAt: Self.block1)
+    var random = RandomSource(seed: 3)
+    let picture = random.uniform([1, 3, 9, 11], in: 0..<1)
+    let found = try classifier.features(
+      of: picture, at: ["conv1_1", "relu1_1", "pool1"], threads: threads)
+    let weights = try classifier.file.weights(
+      of: Array(Architecture.vgg16.weightedLayers.prefix(1)), network: "vgg16")
+    let kernel = try #require(weights["conv1_1"]).weight
+    // The middle neuron of channel 5 by hand: B, G, R in 0 ... 255 less the mean.
+    var expected = 0.0
+    for (c, mean) in [103.939, 116.779, 123.68].enumerated() {
+      for (dy, dx) in (0..<9).map({ ($0 / 3, $0 % 3) }) {
+        let value = Double(picture[0, 2 - c, 3 + dy, 4 + dx]) * 255 - mean
+        expected += value * Double(kernel[5, c, dy, dx])
+      }
+    }
+    let conv = try #require(found["conv1_1"])
+    #expect(conv.shape == [1, 64, 9, 11])
+    #expect(abs(Double(conv[0, 5, 4, 5]) - expected) < 1e-3)
+    #expect(found["relu1_1"]?.elements == conv.elements.map { max($0, 0) })
+    #expect(found["pool1"]?.shape == [1, 64, 5, 6])
+  }
+
+  @Test("weights of another network are told")
+  func wrongNetwork() {
+    let error = #expect(throws: WeightFileError.self) {
+      try Classifier(.squeezeNet1_1, weightsAt: Self.block1)
+    }
+    #expect(
+      error?.description == """
+        \(Self.block1): holds no layer of squeezenet1_1; give the weights of squeezenet1_1
+        """)
+  }
+
+  @Test("misspelt names bring the nearest ones")
+  func suggestions() throws {
+    let network = #expect(throws: ClassifierError.self) { try Architecture.named("vgg-16") }
+    #expect(
+      network?.description == "there is no network 'vgg-16'; did you mean 'vgg16', 'vgg19'?")
+    let far = #expect(throws: ClassifierError.self) { try Architecture.named("resnet") }
+    #expect(
+      far?.description.hasPrefix("there is no network 'resnet'; known are squeezenet1_0,") == true)
+    let layer = #expect(throws: ClassifierError.self) {
+      try Architecture.vgg16.layer(named: "con3_2")
+    }
+    #expect(layer?.description.contains("did you mean 'conv3_2'") == true)
+    let label = #expect(throws: ClassifierError.self) {
+      try ClassLabels.imageNet.index(of: "zibra")
+    }
+    #expect(label?.description.contains("did you mean 'zebra'?") == true)
+  }
+
+  @Test("classes are found by name and index")
+  func labels() throws {
+    let labels = ClassLabels.imageNet
+    #expect(labels.names.count == 1000)
+    #expect(Set(labels.names).count == 1000)
+    #expect(labels.names.allSatisfy { !$0.isEmpty && $0.first?.isWhitespace == false })
+    #expect(try labels.index(of: "Zebra") == 340)
+    #expect(try labels.index(of: "black_swan") == 100)
+    #expect(try labels.index(of: "727") == 727)
+    #expect(labels.name(of: 0) == "tench")
+    #expect(labels.name(of: 999) == "toilet tissue")
+  }
+
+  @Test("labels come from a file of one line a class")
+  func labelFiles() throws {
+    try withTemporaryFolder { folder in
+      let path = folder.appending(path: "labels.txt").path
+      try "n01440764 tench, Tinca tinca\ncheeseburger\n".write(
+        toFile: path, atomically: true, encoding: .utf8)
+      #expect(try ClassLabels(contentsOf: path, count: 2).names == ["tench", "cheeseburger"])
+      #expect(throws: ClassifierError.labelCount(file: path, found: 2, expected: 3)) {
+        try ClassLabels(contentsOf: path, count: 3)
+      }
+      #expect(throws: ClassifierError.self) {
+        try ClassLabels(contentsOf: folder.path, count: 3)
+      }
+    }
+  }
+
+  @Test("pictures are fitted by their middle square")
+  func fitting() {
+    var colour = Tensor([1, 1, 4, 8])
+    for x in 0..<8 { for y in 0..<4 { colour[0, 0, y, x] = Float(x) / 8 } }
+    let fitted = Architecture.vgg16.fit(Picture(colour: colour), side: 4)
+    #expect(fitted.shape == [1, 3, 4, 4])
+    #expect((0..<4).map { fitted[0, 2, 1, $0] } == [0.25, 0.375, 0.5, 0.625])
+    #expect(Architecture.vgg16.fit(Picture(colour: colour)).shape == [1, 3, 224, 224])
+  }
+}
