@@ -1,0 +1,151 @@
+import Engine
+import Foundation
+import Imaging
+import TestSupport
+import Testing
+
+/// What users get wrong ends in one line that names the file and the remedy, and touches nothing.
+@Suite("Bad input")
+struct BadInputTests {
+  /// A folder with pictures good and bad, a file of weights, and an output from before.
+  private static func prepare(_ folder: URL) throws {
+    func path(_ name: String) -> String { folder.appending(path: name).path }
+    func picture(_ side: Int) -> Picture {
+      Picture(colour: Tensor.hashed("bad.input", [1, 3, side, side], in: 0..<1))
+    }
+    try picture(32).write(to: path("good.png"))
+    try picture(1).write(to: path("dot.png"))
+    try picture(20).write(to: path("small.png"))
+    let whole = try Data(contentsOf: URL(filePath: path("good.png")))
+    try whole.prefix(whole.count / 2).write(to: URL(filePath: path("cut.png")))
+    var corrupt = whole
+    corrupt[corrupt.count / 2] ^= 0xff
+    try corrupt.write(to: URL(filePath: path("corrupt.png")))
+    // The header's sides, with a checksum that fits.
+    var huge = whole
+    huge.replaceSubrange(16..<24, with: [0, 0, 0x9c, 0x40, 0, 0, 0x9c, 0x40])
+    huge.replaceSubrange(29..<33, with: checksum(huge[12..<29]))
+    try huge.write(to: URL(filePath: path("huge.png")))
+    try Data().write(to: URL(filePath: path("empty.png")))
+    try Data("a picture of a cat".utf8).write(to: URL(filePath: path("text.png")))
+    try Data("before".utf8).write(to: URL(filePath: path("out.png")))
+    for name in ["vgg16_block1.h5", "not_finite.h5"] {
+      try FileManager.default.copyItem(
+        atPath: Fixtures.path("weights/\(name)"), toPath: path(name))
+    }
+    let weights = try Data(contentsOf: URL(filePath: path("vgg16_block1.h5")))
+    try weights.prefix(5000).write(to: URL(filePath: path("cut.h5")))
+  }
+
+  /// The CRC-32 of PNG's chunks (ISO 3309).
+  private static func checksum(_ bytes: Data) -> [UInt8] {
+    var value: UInt32 = 0xffff_ffff
+    for byte in bytes {
+      value ^= UInt32(byte)
+      for _ in 0..<8 { value = value & 1 == 1 ? value >> 1 ^ 0xedb8_8320 : value >> 1 }
+    }
+    return withUnsafeBytes(of: (~value).bigEndian) { Array($0) }
+  }
+
+  struct Case: Sendable, CustomTestStringConvertible {
+    var arguments: String
+    var status: Int32 = 1
+    var texts: [String]
+
+    init(_ arguments: String, _ status: Int32 = 1, _ texts: String...) {
+      (self.arguments, self.status, self.texts) = (arguments, status, texts)
+    }
+
+    var testDescription: String { arguments }
+  }
+
+  private static let vgg = "--network vgg16 --weights vgg16_block1.h5"
+
+  static let cases = [
+    Case("denoise absent.png -o out.png", 1, "absent.png: there is no such file"),
+    Case("denoise . -o out.png", 1, ".: a folder"),
+    Case("denoise empty.png -o out.png", 1, "empty.png: the file is empty"),
+    Case("denoise text.png -o out.png", 1, "text.png: not a PNG or JPEG but text"),
+    Case("denoise cut.png -o out.png", 1, "cut.png: cut short"),
+    Case("denoise corrupt.png -o out.png", 1, "corrupt.png: "),
+    Case("denoise huge.png -o out.png", 1, "huge.png: ", "40000 × 40000"),
+    Case("denoise dot.png -o out.png", 1, "dot.png: ", "1×1", "at least 16"),
+    Case("denoise good.png -o absent/out.png", 1, "absent/out.png: ", "no folder absent"),
+    Case("denoise good.png -o good.png", 64, "good.png", "also an input"),
+    Case("denoise good.png -o .", 1, ".: cannot be written: it is a folder"),
+    Case("denoise good.png -o out.jpg", 64, "out.jpg", ".png"),
+    Case("denoise good.png -o out.png --trace out.png", 64, "--trace out.png", "another output"),
+    Case("denoise good.png -o out.png --summary /dev/null", 1, "/dev/null: cannot be written"),
+    Case("denoise good.png -o out.png --iterations 0", 64, "--iterations", "not 0"),
+    Case("denoise good.png -o out.png --iterations -3", 64, "--iterations", "not -3"),
+    Case("denoise good.png -o out.png --iterations many", 64, "'many'", "--iterations"),
+    Case("denoise good.png -o out.png --threads 0", 64, "--threads", "not 0"),
+    Case("denoise good.png -o out.png --seed -1", 64, "'-1'", "--seed"),
+    Case("denoise good.png -o out.png --clean small.png", 1, "small.png: 20×20", "32×32"),
+    Case("denoise good.png -o out.png --clean absent.png", 1, "absent.png: there is no such"),
+    Case("denoise good.png", 64, "--output"),
+    Case("denoize good.png", 64, "denoize"),
+    Case("inpaint good.png -o out.png", 64, "--mask"),
+    Case("inpaint good.png --mask small.png -o out.png", 1, "small.png: the mask has 20×20"),
+    Case("superres good.png --factor 1 -o out.png", 64, "--factor", "2 to 16"),
+    Case("superres good.png --factor 4 --clean small.png -o out.png", 1, "small.png", "128×128"),
+    Case("classify --network vgg --weights cut.h5 good.png", 1, "'vgg'", "'vgg16', 'vgg19'"),
+    Case("classify --network vgg16 --weights cut.h5 good.png", 1, "cut.h5: cut short"),
+    Case("classify --network vgg16 --weights good.png good.png", 1, "good.png: not an HDF5"),
+    Case("classify --network vgg16 --weights absent.h5 good.png", 1, "absent.h5: there is no"),
+    Case("classify --network vgg16 --weights not_finite.h5 good.png", 1, "not_finite.h5: "),
+    Case("classify \(vgg) good.png", 1, "vgg16_block1.h5: ", "conv2_1 is missing", "up to pool1"),
+    Case("invert \(vgg) good.png --layer conv1_3 -o out.png", 1, "'conv1_3'", "'conv1_1'"),
+    Case("invert \(vgg) good.png --layer conv4_1 -o out.png", 1, "vgg16_block1.h5: ", "missing"),
+    Case("invert \(vgg) good.png --layer pool1:-2 -o out.png", 64, "pool1:-2", "--layer"),
+    Case("invert \(vgg) good.png --layer pool1 --prior magic -o out.png", 64, "'magic'", "'tv'"),
+    Case("invert \(vgg) good.png --layer pool1 --size 8 -o out.png", 64, "--size", "not 8"),
+    Case("maximize \(vgg) --class zebra -o out.png", 1, "vgg16_block1.h5: ", "missing"),
+    Case("maximize \(vgg) --layer pool1 --channel 64 -o out.png", 1, "channel 64", "0 to 63"),
+    Case("maximize \(vgg) --layer pool1 --channel 1 --neuron 1,500 -o out.png", 1, "neuron 1,500"),
+    Case("maximize \(vgg) --layer pool1 -o out.png", 64, "--channel"),
+    Case("networks list alexnet", 1, "'alexnet'", "known are"),
+    Case("networks inspect text.png", 1, "text.png: not an HDF5 file but text"),
+    Case("demo -o good.png", 1, "good.png: "),
+  ]
+
+  @Test("one line, the right exit code, nothing touched", arguments: cases)
+  func oneLine(_ test: Case) throws {
+    try withTemporaryFolder { folder in
+      try Self.prepare(folder)
+      let before = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+      let run = try PreimageProcess(
+        test.arguments.split(separator: " ").map(String.init), in: folder)
+      #expect(run.status == test.status)
+      #expect(run.output.isEmpty)
+      #expect(run.errors.hasPrefix("preimage: ") && run.errors.hasSuffix("\n"))
+      #expect(run.errors.count { $0 == "\n" } == 1)
+      for text in test.texts { #expect(run.errors.contains(text)) }
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == before)
+      #expect(
+        try String(contentsOf: folder.appending(path: "out.png"), encoding: .utf8) == "before")
+    }
+  }
+
+  @Test("a killed run leaves what was there")
+  func killed() throws {
+    try withTemporaryFolder { folder in
+      try Self.prepare(folder)
+      let before = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+      let process = Process()
+      process.executableURL = try PreimageProcess.products().appending(path: "preimage")
+      process.arguments = "denoise good.png -o out.png --iterations 1000000 -q --trace t.csv"
+        .split(separator: " ").map(String.init)
+      process.currentDirectoryURL = folder
+      try process.run()
+      Thread.sleep(forTimeInterval: 1)
+      #expect(process.isRunning)
+      // Not by SIGINT, which threads of a test runner block and their children inherit.
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == before)
+      #expect(
+        try String(contentsOf: folder.appending(path: "out.png"), encoding: .utf8) == "before")
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import Foundation
+
+/// One run of the built program, as a user has it.
+struct PreimageProcess {
+  let status: Int32
+  let output: String
+  let errors: String
+
+  /// Runs the program that lies beside the tests; its working folder is `folder`.
+  init(_ arguments: [String], in folder: URL) throws {
+    let process = Process()
+    process.executableURL = try Self.products().appending(path: "preimage")
+    process.arguments = arguments
+    process.currentDirectoryURL = folder
+    // Files, not pipes: a full pipe would make the program wait.
+    let captures = ["output", "errors"].map {
+      FileManager.default.temporaryDirectory.appending(path: "\($0)-\(UUID().uuidString)")
+    }
+    defer { for capture in captures { try? FileManager.default.removeItem(at: capture) } }
+    for capture in captures { try Data().write(to: capture) }
+    process.standardOutput = try FileHandle(forWritingTo: captures[0])
+    process.standardError = try FileHandle(forWritingTo: captures[1])
+    try process.run()
+    process.waitUntilExit()
+    // A trap ends by a signal, which must not look like an exit code of ours.
+    status = process.terminationReason == .exit ? process.terminationStatus : -1
+    output = String(decoding: try Data(contentsOf: captures[0]), as: UTF8.self)
+    errors = String(decoding: try Data(contentsOf: captures[1]), as: UTF8.self)
+  }
+
+  static func products() throws -> URL {
+    let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    let beside = URL(filePath: tests).deletingLastPathComponent()
+    if FileManager.default.fileExists(atPath: beside.appending(path: "preimage").path) {
+      return beside
+    }
+    // Run by a helper of the toolchain's: the bundle is among the arguments.
+    let bundle = CommandLine.arguments.first { $0.contains(".xctest") } ?? ""
+    return URL(filePath: bundle).deletingLastPathComponent()
+  }
+}

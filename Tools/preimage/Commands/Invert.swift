@@ -1,0 +1,116 @@
+import ArgumentParser
+import DIP
+import Engine
+import Imaging
+import Inversion
+import PretrainedNets
+
+struct Invert: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "invert",
+    abstract: "Find a picture with the same features as yours at a layer of a network.",
+    discussion: """
+      What the found picture shares with yours is what the layer keeps; what differs is what it \
+      leaves to the prior. dip is the Deep Image Prior's hourglass, tv is pixels with total variation \
+      and α-norm (Mahendran and Vedaldi). The iterate of the least energy is written.
+      """)
+
+  @Argument(
+    help: "The picture, PNG or JPEG; the square in its middle is resized to the network's size.")
+  var picture: String
+
+  @OptionGroup(title: "Network")
+  var network: NetworkOptions
+
+  @Option(
+    help: "The layers L[:WEIGHT],… whose features are matched ('networks list N' shows them).")
+  var layer: LayerList
+
+  @Option(help: "How the picture is written down: dip or tv.")
+  var prior = PriorName.dip
+
+  @OptionGroup
+  var size: SizeOption
+
+  @Option(name: .shortAndLong, help: "The PNG file to write.")
+  var output: String
+
+  @OptionGroup(title: "Run")
+  var options: RunOptions
+
+  func run() throws {
+    let outputs = try Outputs(
+      picture: output, run: options, inputs: [picture, network.weights, network.labels])
+    let classifier = try network.classifier()
+    let labels = try network.classLabels()
+    for (name, _) in layer.layers { try classifier.check(layer: name) }
+    let target = classifier.architecture.fit(try Picture(contentsOf: picture), side: size.size)
+    let layers = layer.layers.map { FeatureInversion.Layer($0.name, weight: $0.weight) }
+    let pool = try options.pool()
+    var inversion =
+      switch prior {
+      case .dip: try FeatureInversion.dip(target, layers: layers, of: classifier, threads: pool)
+      case .tv: try FeatureInversion.tv(target, layers: layers, of: classifier, threads: pool)
+      }
+    if let iterations = options.iterations { inversion.plan.iterations = iterations }
+    let run = Run(
+      task: "invert", prior: prior.rawValue, options: options, outputs: outputs, truth: target)
+    var result = try run(
+      try inversion.solver(random: RandomSource(seed: options.seed), threads: pool),
+      plan: inversion.plan)
+    guard let best = result.solution.best else { throw RunError.diverged }
+    let found = best.picture.clamped()
+    let errors = FeatureEnergy.errors(in: best.observed)
+    result.summary.bestIteration = best.iteration
+    result.summary.loss = best.loss
+    result.summary.psnr = psnr(found, target)
+    result.summary.psnrAverage = psnr(result.solution.average.clamped(), target)
+    result.summary.ssim = ssim(found, target)
+    result.summary.featureError = Dictionary(errors) { first, _ in first }
+    try report(found, errors, classifier, labels, pool, &result.summary)
+    try run.write(Picture(colour: found), result.summary)
+  }
+
+  private func report(
+    _ found: Tensor, _ errors: [(String, Float)], _ classifier: Classifier, _ labels: ClassLabels,
+    _ pool: ThreadPool, _ summary: inout Summary
+  ) throws {
+    (summary.network, summary.weights) = (classifier.architecture.name, network.weights)
+    print(
+      "\(output): \(summary.cost), "
+        + String(format: "PSNR to the picture %.2f dB", summary.psnr ?? 0))
+    for (layer, error) in errors {
+      print("  feature error \(String(format: "%.4f", error))  \(layer)")
+    }
+    summary.predictions = try Found(classifier, labels, pool).classify(found)
+  }
+}
+
+/// What a network says of a picture that was found for it.
+struct Found {
+  let classifier: Classifier
+  let labels: ClassLabels
+  let pool: ThreadPool
+
+  init(_ classifier: Classifier, _ labels: ClassLabels, _ pool: ThreadPool) {
+    (self.classifier, self.labels, self.pool) = (classifier, labels, pool)
+  }
+
+  /// Prints the likeliest classes, where the file of weights reaches that deep.
+  func classify(_ picture: Tensor) throws -> [Summary.Prediction]? {
+    guard classifier.canClassify else { return nil }
+    let fitted = classifier.architecture.fit(Picture(colour: picture))
+    let predictions = try classifier.classify(fitted, threads: pool)
+    for prediction in predictions { print("  \(prediction.line(labels))") }
+    return predictions.map { $0.summary(labels) }
+  }
+}
+
+/// Why a run has no result.
+enum RunError: Error, CustomStringConvertible {
+  case diverged
+
+  var description: String {
+    "the energy was not a number from the start; try another seed, layer or prior"
+  }
+}

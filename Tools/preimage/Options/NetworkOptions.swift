@@ -1,0 +1,61 @@
+import ArgumentParser
+import Engine
+import Imaging
+import PretrainedNets
+
+/// Which network, with which weights.
+struct NetworkOptions: ParsableArguments {
+  @Option(help: "The network: \(Architecture.all.map(\.name).joined(separator: ", ")).")
+  var network: String
+
+  @Option(help: "The HDF5 file of its weights, as Caffe or Keras wrote it.")
+  var weights: String
+
+  @Option(help: "A text file with the name of a class on each line; by default ImageNet's names.")
+  var labels: String?
+
+  func classifier() throws -> Classifier {
+    try Classifier(Architecture.named(network), weightsAt: weights)
+  }
+
+  func classLabels() throws -> ClassLabels {
+    guard let labels else { return .imageNet }
+    return try ClassLabels(
+      contentsOf: labels, count: try Architecture.named(network).classCount)
+  }
+}
+
+/// The side of the pictures a network is given.
+struct SizeOption: ParsableArguments {
+  @Option(parsing: .unconditional, help: "The side in pixels; by default the network's own.")
+  var size: Int?
+
+  func validate() throws {
+    if let size { try RunOptions.check(size, "--size", in: 32...4096) }
+  }
+}
+
+/// The layers named by `L[:WEIGHT],…`.
+struct LayerList: ExpressibleByArgument {
+  var layers: [(name: String, weight: Float)]
+
+  init?(argument: String) {
+    layers = []
+    for part in argument.split(separator: ",", omittingEmptySubsequences: false) {
+      let pieces = part.split(separator: ":", omittingEmptySubsequences: false)
+      guard let name = pieces.first, !name.isEmpty, pieces.count <= 2 else { return nil }
+      var weight: Float = 1
+      if pieces.count == 2 {
+        guard let given = Float(pieces[1]), given.isFinite, given > 0 else { return nil }
+        weight = given
+      }
+      if layers.contains(where: { $0.name == name }) { return nil }
+      layers.append((String(name), weight))
+    }
+  }
+}
+
+/// A way of writing down the picture that is sought.
+enum PriorName: String, ExpressibleByArgument, CaseIterable {
+  case dip, tv
+}

@@ -1,0 +1,89 @@
+import DIP
+import Engine
+import Foundation
+import Imaging
+
+/// What the three restoring commands share: read, solve, score, write.
+struct RestorationRun {
+  let task: String
+  let options: RunOptions
+  let outputs: Outputs
+  /// The path of the given picture, for messages.
+  let file: String
+  let given: Picture
+  /// The path of the undamaged picture, if it is known.
+  let clean: String?
+  /// Makes of a generated picture what would be written.
+  var finish: (Tensor) -> Tensor = { $0.clamped() }
+  /// The given picture at the size of the result, to be scored beside it.
+  let baseline: Tensor
+  /// The opacity of the result.
+  var alpha: Tensor?
+
+  init(
+    task: String, options: RunOptions, outputs: Outputs, file: String, given: Picture,
+    clean: String?, baseline: Picture? = nil
+  ) {
+    (self.task, self.options, self.outputs) = (task, options, outputs)
+    (self.file, self.given, self.clean) = (file, given, clean)
+    self.baseline = (baseline ?? given).colour
+    alpha = (baseline ?? given).alpha
+  }
+
+  /// - Throws: errors that name the file where the picture is at fault.
+  func callAsFunction(_ restoration: Restoration) throws {
+    var restoration = restoration
+    if let iterations = options.iterations { restoration.plan.iterations = iterations }
+    let truth = try clean.map { try readTruth($0) }
+    let solver: Solver
+    do {
+      solver = try restoration.solver(
+        random: RandomSource(seed: options.seed), threads: try options.pool())
+    } catch let error as RestorationError { throw FileError(file: file, problem: "\(error)") }
+    let run = Run(
+      task: task, prior: restoration.prior.name, options: options, outputs: outputs, truth: truth,
+      finish: finish)
+    var result = try run(solver, plan: restoration.plan)
+    let restored = finish(result.solution.average)
+    var report = "\(outputs.picture): \(result.summary.cost)"
+    if let truth {
+      result.summary.psnr = psnr(finish(result.solution.picture), truth)
+      result.summary.psnrAverage = psnr(restored, truth)
+      result.summary.psnrInput = psnr(baseline, truth)
+      result.summary.ssim = ssim(restored, truth)
+      report += String(
+        format: "; PSNR %.2f dB (given %.2f, last iterate %.2f), SSIM %.4f",
+        result.summary.psnrAverage ?? 0, result.summary.psnrInput ?? 0, result.summary.psnr ?? 0,
+        result.summary.ssim ?? 0)
+    }
+    try run.write(
+      Picture(colour: restored, alpha: alpha, bitDepth: given.bitDepth), result.summary)
+    print(report)
+  }
+
+  private func readTruth(_ path: String) throws -> Tensor {
+    let picture = try Picture(contentsOf: path)
+    guard picture.width == baseline.shape[3], picture.height == baseline.shape[2] else {
+      throw FileError(
+        file: path,
+        problem: """
+          \(picture.width)×\(picture.height) pixels, where the result has \
+          \(baseline.shape[3])×\(baseline.shape[2]); give the undamaged picture of that size
+          """)
+    }
+    return (given.isGrey ? picture.convertedToGrey() : picture.convertedToRGB()).colour
+  }
+}
+
+/// A problem with a file that the user named.
+struct FileError: Error, CustomStringConvertible {
+  let file: String
+  let problem: String
+
+  var description: String { "\(file): \(problem)" }
+}
+
+extension Summary {
+  /// Iterations and time, for people.
+  var cost: String { "\(iterations) iterations in \(ProgressMeter.time(seconds))" }
+}
