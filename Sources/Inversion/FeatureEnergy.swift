@@ -3,7 +3,7 @@ import Engine
 import PretrainedNets
 
 /// How far the features of a generated picture are from those that are asked for.
-public struct FeatureEnergy: Energy {
+public struct FeatureEnergy: NetworkEnergy {
   /// One layer's features.
   public struct Target: Sendable {
     public var layer: String

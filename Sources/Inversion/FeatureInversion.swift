@@ -4,21 +4,9 @@ import PretrainedNets
 
 /// The search for a picture with the features of a given one: what remains alike is what the layers
 /// keep, what differs is what they leave to the prior.
-public struct FeatureInversion: Sendable {
-  public var energy: FeatureEnergy
-  public var prior: any Prior
-  public var regularizers: [Regularizer]
-  public var plan: SolvePlan
+public typealias FeatureInversion = PictureSearch<FeatureEnergy>
 
-  public init(
-    energy: FeatureEnergy, prior: any Prior, regularizers: [Regularizer] = [], plan: SolvePlan
-  ) {
-    self.energy = energy
-    self.prior = prior
-    self.regularizers = regularizers
-    self.plan = plan
-  }
-
+extension PictureSearch where Sought == FeatureEnergy {
   /// A layer to be inverted and its weight among the others.
   public struct Layer: Sendable, Hashable {
     public var name: String
@@ -93,16 +81,6 @@ public struct FeatureInversion: Sendable {
         .alphaNorm(alpha: alpha, weight: square(square(1 / sigma) / sigma) / pixels),
       ],
       plan: plan)
-  }
-
-  /// Describes and compiles the search; nothing is computed yet.
-  ///
-  /// - Throws: ``EngineError``, or what reading the weights throws.
-  public func solver(random: RandomSource, threads: ThreadPool) throws -> Solver {
-    let canvas = energy.viewing.canvas(for: prior)
-    return try Solver(
-      prior: prior, channels: 3, height: canvas.height, width: canvas.width, energy: energy,
-      regularizers: regularizers, plan: plan, random: random, threads: threads)
   }
 
   private static func square(_ x: Float) -> Float { x * x }

@@ -73,7 +73,7 @@ public enum ExcitationError: Error, Equatable, Sendable, CustomStringConvertible
 }
 
 /// The negative excitation, times 5 as in the Deep Image Prior's experiments.
-public struct ExcitationEnergy: Energy {
+public struct ExcitationEnergy: NetworkEnergy {
   public var classifier: Classifier
   public var excitation: Excitation
   public var viewing: Viewing
@@ -99,21 +99,9 @@ public struct ExcitationEnergy: Energy {
 }
 
 /// The search for the picture that excites a class, a channel or a neuron most.
-public struct Maximization: Sendable {
-  public var energy: ExcitationEnergy
-  public var prior: any Prior
-  public var regularizers: [Regularizer]
-  public var plan: SolvePlan
+public typealias Maximization = PictureSearch<ExcitationEnergy>
 
-  public init(
-    energy: ExcitationEnergy, prior: any Prior, regularizers: [Regularizer] = [], plan: SolvePlan
-  ) {
-    self.energy = energy
-    self.prior = prior
-    self.regularizers = regularizers
-    self.plan = plan
-  }
-
+extension PictureSearch where Sought == ExcitationEnergy {
   /// With the Deep Image Prior, as its authors maximise: their hourglass, input noise 0.03, Adam 0.01
   /// for a class and 0.001 elsewhere, 3100 iterations.
   ///
@@ -149,15 +137,5 @@ public struct Maximization: Sendable {
       prior: PixelPrior(start: .uniform(0.5..<0.6)),
       regularizers: [.totalVariation(beta: 4, weight: 1e-6 * 255 * 255 * 255 * 255)],
       plan: SolvePlan(iterations: 3100, learningRate: 0.01))
-  }
-
-  /// Describes and compiles the search; nothing is computed yet.
-  ///
-  /// - Throws: ``ExcitationError``, ``EngineError``, or what reading the weights throws.
-  public func solver(random: RandomSource, threads: ThreadPool) throws -> Solver {
-    let canvas = energy.viewing.canvas(for: prior)
-    return try Solver(
-      prior: prior, channels: 3, height: canvas.height, width: canvas.width, energy: energy,
-      regularizers: regularizers, plan: plan, random: random, threads: threads)
   }
 }

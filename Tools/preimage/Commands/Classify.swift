@@ -17,7 +17,7 @@ struct Classify: ParsableCommand {
   @OptionGroup(title: "Network")
   var network: NetworkOptions
 
-  @Option(parsing: .unconditional, help: "How many threads; by default one a processor.")
+  @Option(parsing: .unconditional, help: "How many threads, at most one a processor, which is the default.")
   var threads = ProcessInfo.processInfo.activeProcessorCount
 
   func validate() throws { try RunOptions.check(threads, "--threads", in: 1...1024) }
@@ -25,7 +25,7 @@ struct Classify: ParsableCommand {
   func run() throws {
     let classifier = try network.classifier()
     let labels = try network.classLabels()
-    let pool = try ThreadPool(threads: threads)
+    let pool = try ThreadPool.forProcessors(threads)
     for path in pictures {
       let picture = classifier.architecture.fit(try Picture(contentsOf: path))
       let predictions = try classifier.classify(picture, threads: pool)

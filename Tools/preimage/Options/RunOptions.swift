@@ -10,7 +10,7 @@ struct RunOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "The seed of all randomness: same seed, same bytes.")
   var seed: UInt64 = 0
 
-  @Option(parsing: .unconditional, help: "How many threads; by default one a processor.")
+  @Option(parsing: .unconditional, help: "How many threads, at most one a processor, which is the default.")
   var threads = ProcessInfo.processInfo.activeProcessorCount
 
   @Option(help: "When to stop: fixed (after all iterations).")
@@ -42,5 +42,12 @@ struct RunOptions: ParsableArguments {
     }
   }
 
-  func pool() throws -> ThreadPool { try ThreadPool(threads: threads) }
+  func pool() throws -> ThreadPool { try .forProcessors(threads) }
+}
+
+extension ThreadPool {
+  /// A pool of at most a thread a processor: more would wait for each other, for the same bytes.
+  static func forProcessors(_ threads: Int) throws -> ThreadPool {
+    try ThreadPool(threads: min(threads, ProcessInfo.processInfo.activeProcessorCount))
+  }
 }

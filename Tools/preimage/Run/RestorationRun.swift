@@ -35,11 +35,11 @@ struct RestorationRun {
     var restoration = restoration
     if let iterations = options.iterations { restoration.plan.iterations = iterations }
     let truth = try clean.map { try readTruth($0) }
+    let pool = try options.pool()
     let solver: Solver
     do {
-      solver = try restoration.solver(
-        random: RandomSource(seed: options.seed), threads: try options.pool())
-    } catch let error as RestorationError { throw FileError(file: file, problem: "\(error)") }
+      solver = try restoration.solver(random: RandomSource(seed: options.seed), threads: pool)
+    } catch { throw FileError(file: file, problem: "\(error)") }
     let run = Run(
       task: task, prior: restoration.prior.name, options: options, outputs: outputs, truth: truth,
       finish: finish)
