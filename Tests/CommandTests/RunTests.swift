@@ -112,6 +112,9 @@ struct RunTests {
           if isKnown { #expect(isSame) }
         }
       }
+      // The hole is filled by a picture, not by one colour or by what was there.
+      let hole = (5..<15).flatMap { x in (8..<12).map { y in out.colour[0, 1, y, x] } }
+      #expect(Set(hole).count > 5)
       #expect(out != read)
     }
   }

@@ -17,7 +17,9 @@ struct Classify: ParsableCommand {
   @OptionGroup(title: "Network")
   var network: NetworkOptions
 
-  @Option(parsing: .unconditional, help: "How many threads, at most one a processor, which is the default.")
+  @Option(
+    parsing: .unconditional,
+    help: "How many threads, at most one a processor, which is the default.")
   var threads = ProcessInfo.processInfo.activeProcessorCount
 
   func validate() throws { try RunOptions.check(threads, "--threads", in: 1...1024) }

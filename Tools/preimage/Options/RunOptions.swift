@@ -10,7 +10,9 @@ struct RunOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "The seed of all randomness: same seed, same bytes.")
   var seed: UInt64 = 0
 
-  @Option(parsing: .unconditional, help: "How many threads, at most one a processor, which is the default.")
+  @Option(
+    parsing: .unconditional,
+    help: "How many threads, at most one a processor, which is the default.")
   var threads = ProcessInfo.processInfo.activeProcessorCount
 
   @Option(help: "When to stop: fixed (after all iterations).")
