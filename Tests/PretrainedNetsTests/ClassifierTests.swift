@@ -18,6 +18,14 @@ struct ClassifierTests {
     #expect(try Architecture.named(name).parameterCount == count)
   }
 
+  @Test("networks are found whatever the case and punctuation")
+  func names() throws {
+    for name in ["squeezenet1_1", "SqueezeNet-1.1", "squeezenet 1.1"] {
+      #expect(try Architecture.named(name).name == "squeezenet1_1")
+    }
+    #expect(try Architecture.named("VGG-16").name == "vgg16")
+  }
+
   @Test("layers have the shapes of Caffe's rounding")
   func shapes() {
     let net = Architecture.squeezeNet1_1
@@ -87,9 +95,9 @@ struct ClassifierTests {
 
   @Test("misspelt names bring the nearest ones")
   func suggestions() throws {
-    let network = #expect(throws: ClassifierError.self) { try Architecture.named("vgg-16") }
+    let network = #expect(throws: ClassifierError.self) { try Architecture.named("vgg17") }
     #expect(
-      network?.description == "there is no network 'vgg-16'; did you mean 'vgg16', 'vgg19'?")
+      network?.description == "there is no network 'vgg17'; did you mean 'vgg16', 'vgg19'?")
     let far = #expect(throws: ClassifierError.self) { try Architecture.named("resnet") }
     #expect(
       far?.description.hasPrefix("there is no network 'resnet'; known are squeezenet1_0,") == true)

@@ -45,12 +45,15 @@ public struct Architecture: Sendable {
     weightedLayers = weighted
   }
 
-  /// The architecture of this name.
+  /// The architecture of this name; case and punctuation do not matter (`SqueezeNet-1.1`).
   ///
   /// - Throws: ``ClassifierError/unknownNetwork(_:nearest:known:)`` with the nearest names.
   public static func named(_ name: String) throws(ClassifierError) -> Architecture {
     let known = all.map(\.name)
-    if let found = all.first(where: { $0.name == name.lowercased() }) { return found }
+    func folded(_ name: String) -> String {
+      name.lowercased().filter { $0.isLetter || $0.isNumber }
+    }
+    if let found = all.first(where: { folded($0.name) == folded(name) }) { return found }
     throw .unknownNetwork(name, nearest: nearest(to: name, among: known), known: known)
   }
 
