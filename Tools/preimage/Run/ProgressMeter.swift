@@ -26,17 +26,22 @@ struct ProgressMeter {
     let left = Double(total - done) / max(rate, 1e-9)
     let speed =
       rate >= 1 ? String(format: "%.1f it/s", rate) : String(format: "%.2f s/it", 1 / rate)
+    let isDone = done == total
     let text =
-      "\(done)/\(total)  \(speed)  \(Self.time(done == total ? elapsed : left))"
-      + "\(done == total ? "" : " left")  \(status())"
-    if isTerminal {
-      let filled = 24 * done / max(total, 1)
-      let bar =
-        String(repeating: "█", count: filled) + String(repeating: "░", count: 24 - filled)
-      StandardError.write("\r\u{1b}[K\(task) \(bar) \(text)\(done == total ? "\n" : "")")
-    } else {
-      StandardError.write("\(task): \(text)\n")
-    }
+      "\(done)/\(total)  \(speed)  \(Self.time(isDone ? elapsed : left))"
+      + "\(isDone ? "" : " left")  \(status())"
+    guard isTerminal else { return StandardError.write("\(task): \(text)\n") }
+    let filled = 24 * done / max(total, 1)
+    let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 24 - filled)
+    // A line that wraps could not be written over.
+    let line = "\(task) \(bar) \(text)".prefix(Self.terminalWidth - 1)
+    StandardError.write("\r\u{1b}[K\(line)\(isDone ? "\n" : "")")
+  }
+
+  private static var terminalWidth: Int {
+    var size = winsize()
+    return ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 1
+      ? Int(size.ws_col) : 80
   }
 
   static func time(_ seconds: Double) -> String {
