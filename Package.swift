@@ -29,7 +29,7 @@ let package = Package(
 
     .target(name: "Engine", dependencies: ["CKernels"], swiftSettings: strict),
     .target(name: "Imaging", dependencies: ["Engine", "CPictureCodecs"], swiftSettings: strict),
-    .target(name: "DIP", dependencies: ["Engine", "Imaging"], swiftSettings: strict),
+    .target(name: "DIP", dependencies: ["Engine"], swiftSettings: strict),
     .target(
       name: "PretrainedNets", dependencies: ["Engine", "Imaging", "CHDF5"], swiftSettings: strict),
     .target(name: "Inversion", dependencies: ["DIP", "PretrainedNets"], swiftSettings: strict),
@@ -37,7 +37,7 @@ let package = Package(
     .executableTarget(
       name: "preimage",
       dependencies: [
-        "Inversion",
+        "Engine", "Imaging", "DIP", "PretrainedNets", "Inversion",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tools/preimage", swiftSettings: strict),
@@ -52,7 +52,7 @@ let package = Package(
       name: "ImagingTests", dependencies: ["Imaging", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "DIPTests", dependencies: ["DIP", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "PretrainedNetsTests", dependencies: ["PretrainedNets", "TestSupport"],
+      name: "PretrainedNetsTests", dependencies: ["PretrainedNets", "Imaging", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "InversionTests", dependencies: ["Inversion", "TestSupport"], swiftSettings: strict),
