@@ -1,4 +1,4 @@
-internal import Engine
+package import Engine
 
 extension Picture {
   /// The picture resized; see ``Engine/Tensor/resized(toHeight:width:filter:)``.
@@ -43,7 +43,8 @@ extension Picture {
 }
 
 extension Tensor {
-  fileprivate func clamped() -> Tensor {
+  /// The tensor with its elements in 0 ... 1.
+  package func clamped() -> Tensor {
     var result = self
     result.withMutableSpan { elements in
       for index in elements.indices { elements[index] = min(max(elements[index], 0), 1) }

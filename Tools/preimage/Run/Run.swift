@@ -103,14 +103,3 @@ struct Run {
     return text
   }
 }
-
-extension Tensor {
-  /// The tensor with its elements in 0 ... 1.
-  func clamped() -> Tensor {
-    var result = self
-    result.withMutableSpan { elements in
-      for index in elements.indices { elements[index] = min(max(elements[index], 0), 1) }
-    }
-    return result
-  }
-}
