@@ -114,12 +114,18 @@ public final class Program {
   /// A copy of an observed value, as the last run left it.
   public func value(of node: Graph.Node) -> Tensor {
     var tensor = Tensor(node.shape)
+    copy(valueOf: node, to: &tensor)
+    return tensor
+  }
+
+  /// Copies an observed value, as the last run left it, to a tensor of its shape.
+  package func copy(valueOf node: Graph.Node, to tensor: inout Tensor) {
+    precondition(tensor.shape == node.shape, "cannot copy \(node.shape) to \(tensor.shape)")
     withSpan(of: node) { source in
       tensor.withUnsafeMutableElements { target in
         for index in source.indices { target[index] = source[index] }
       }
     }
-    return tensor
   }
 
   /// Calls `body` with the elements of an observed value, as the last run left them.

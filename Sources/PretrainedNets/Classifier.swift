@@ -81,13 +81,12 @@ public struct Classifier: Sendable {
   public func check(layer name: String) throws -> Layer {
     let layer = try architecture.layer(named: name)
     if availableLayers.contains(layer.name) { return layer }
-    let held = Set(file.held(of: architecture.weightedLayers))
+    let held = file.held(of: architecture.weightedLayers)
     let missing = architecture.ancestry(of: [layer.name])
       .first { $0.hasWeights && !held.contains($0.name) }
     throw WeightFileError.missingLayer(
       file: file.path, layer: missing?.name ?? layer.name,
-      held: architecture.weightedLayers.map(\.name).filter(held.contains),
-      upTo: availableLayers.last, network: architecture.name)
+      held: held, upTo: availableLayers.last, network: architecture.name)
   }
 
   /// The outputs of layers for a picture `[1, 3, H, W]`, R, G, B, 0 ... 1, by the names asked for.

@@ -94,6 +94,17 @@ struct SolverTests {
     #expect(best.picture == pictures[5])
   }
 
+  @Test("a loss that is no number is never the best")
+  func diverged() throws {
+    var plan = SolvePlan(iterations: 3, learningRate: 0.1)
+    plan.keepsBest = true
+    let solver = try Solver(
+      prior: PixelPrior(start: .uniform(0..<1)), channels: 1, height: 4, width: 4,
+      energy: Distance(target: Tensor([1, 1, 4, 4], repeating: .nan)), plan: plan,
+      random: RandomSource(seed: 4), threads: try ThreadPool(threads: 1))
+    #expect(try solver.run().best == nil)
+  }
+
   @Test("phases share another number of iterations")
   func stretching() {
     var plan = SolvePlan(phases: [

@@ -78,12 +78,14 @@ public struct SkipNetwork: Sendable, Hashable, Codable {
   /// The least side of a picture, a multiple of ``reduction``: at the coarsest scale there is more than
   /// one pixel to take statistics of, and at every scale more than a reflection reaches over.
   public var smallestSide: Int {
+    func reach(_ kernel: Int) -> Int { border == .reflection ? (kernel - 1) / 2 : 0 }
+    func suffices(_ side: Int) -> Bool {
+      scales.enumerated().allSatisfy { index, scale in
+        side >> (index + 1) > reach(scale.downKernel) && side >> index > reach(scale.upKernel)
+      }
+    }
     var side = 2 * reduction
-    while !scales.indices.allSatisfy({ index in
-      let reach = border == .reflection ? (scales[index].downKernel - 1) / 2 : 0
-      return side >> (index + 1) > reach
-        && side >> index > (border == .reflection ? (scales[index].upKernel - 1) / 2 : 0)
-    }) { side += reduction }
+    while !suffices(side) { side += reduction }
     return side
   }
 }

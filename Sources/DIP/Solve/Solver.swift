@@ -122,13 +122,10 @@ public final class Solver {
   }
 
   private func keepIfBest(_ iteration: Int, _ loss: Float) {
-    if let best, !(loss < best.loss) { return }
+    // Written so that what is no number is never kept.
+    guard loss < best?.loss ?? .infinity else { return }
     var picture = best.take()?.picture ?? Tensor(terms.picture.shape)
-    program.withSpan(of: terms.picture) { source in
-      picture.withMutableSpan { target in
-        for index in source.indices { target[index] = source[index] }
-      }
-    }
+    program.copy(valueOf: terms.picture, to: &picture)
     best = Solution.Best(iteration: iteration, loss: loss, picture: picture, observed: observed)
   }
 

@@ -67,42 +67,17 @@ struct Invert: ParsableCommand {
     result.summary.psnrAverage = psnr(result.solution.average.clamped(), target)
     result.summary.ssim = ssim(found, target)
     result.summary.featureError = Dictionary(errors) { first, _ in first }
-    try report(found, errors, classifier, labels, pool, &result.summary)
-    try run.write(Picture(colour: found), result.summary)
-  }
-
-  private func report(
-    _ found: Tensor, _ errors: [(String, Float)], _ classifier: Classifier, _ labels: ClassLabels,
-    _ pool: ThreadPool, _ summary: inout Summary
-  ) throws {
-    (summary.network, summary.weights) = (classifier.architecture.name, network.weights)
-    print(
-      "\(output): \(summary.cost), "
-        + String(format: "PSNR to the picture %.2f dB", summary.psnr ?? 0))
-    for (layer, error) in errors {
-      print("  feature error \(String(format: "%.4f", error))  \(layer)")
-    }
-    summary.predictions = try Found(classifier, labels, pool).classify(found)
-  }
-}
-
-/// What a network says of a picture that was found for it.
-struct Found {
-  let classifier: Classifier
-  let labels: ClassLabels
-  let pool: ThreadPool
-
-  init(_ classifier: Classifier, _ labels: ClassLabels, _ pool: ThreadPool) {
-    (self.classifier, self.labels, self.pool) = (classifier, labels, pool)
-  }
-
-  /// Prints the likeliest classes, where the file of weights reaches that deep.
-  func classify(_ picture: Tensor) throws -> [Summary.Prediction]? {
-    guard classifier.canClassify else { return nil }
-    let fitted = classifier.architecture.fit(Picture(colour: picture))
-    let predictions = try classifier.classify(fitted, threads: pool)
-    for prediction in predictions { print("  \(prediction.line(labels))") }
-    return predictions.map { $0.summary(labels) }
+    let picture = FoundPicture(
+      picture: found, classifier: classifier, weights: network.weights, labels: labels)
+    try picture.write(
+      run, result.summary,
+      report: [
+        "\(output): \(result.summary.cost), "
+          + String(format: "PSNR to the picture %.2f dB", result.summary.psnr ?? 0)
+      ]
+        + errors.map { layer, error in
+          "  feature error \(String(format: "%.4f", error))  \(layer)"
+        }, threads: pool)
   }
 }
 

@@ -91,12 +91,13 @@ struct Maximize: ParsableCommand {
     let found = result.solution.picture.clamped()
     let score = result.solution.observed.first?.value ?? 0
     result.summary.excitation = score
-    (result.summary.network, result.summary.weights) = (
-      classifier.architecture.name, network.weights
-    )
-    print("\(output): \(result.summary.cost), excitation \(String(format: "%.4g", score))")
-    result.summary.predictions = try Found(classifier, labels, pool).classify(found)
-    try run.write(Picture(colour: found), result.summary)
+    let picture = FoundPicture(
+      picture: found, classifier: classifier, weights: network.weights, labels: labels)
+    try picture.write(
+      run, result.summary,
+      report: [
+        "\(output): \(result.summary.cost), excitation \(String(format: "%.4g", score))"
+      ], threads: pool)
   }
 
   private func excitation(
