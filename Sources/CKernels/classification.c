@@ -5,6 +5,8 @@
 
 #include "wide.h"
 
+void pi_blas_prepare(void) { openblas_set_num_threads(1); }
+
 void pi_dense(const float *w, const float *x, const float *bias, size_t in, size_t first,
               size_t count, float *y) {
   cblas_sgemv(CblasRowMajor, CblasNoTrans, (int)count, (int)in, 1, w + first * in, (int)in, x, 1, 0,

@@ -18,6 +18,13 @@ package protocol Operation: Sendable {
   /// Whether a gradient can flow to the input. Where not, it is treated as a constant.
   func isDifferentiable(input: Int) -> Bool
 
+  /// Whether the pullback can add to a gradient that is there already, as ``PullbackPass/adds`` asks;
+  /// where not, the program adds for it.
+  func addsToGradient(ofInput input: Int) -> Bool
+
+  /// Whether the forward pass leaves the moments of its output, see ``View/moments``.
+  var gathersMoments: Bool { get }
+
   /// How many numbers the forward pass leaves for the pullback (statistics, winners of a pooling).
   func savedCount(for inputs: [Shape]) -> Int
 
@@ -27,7 +34,8 @@ package protocol Operation: Sendable {
   /// Computes the output; every element is written.
   func forward(_ pass: ForwardPass)
 
-  /// Computes the gradients that are asked for; every element of them is written, not added to.
+  /// Computes the gradients that are asked for; every element of them is written, not added to, but
+  /// where ``PullbackPass/adds`` says so.
   func pullback(_ pass: PullbackPass)
 
   /// Shapes, strides, borders and odd sizes on which the pullback is compared with differences.
@@ -37,6 +45,8 @@ package protocol Operation: Sendable {
 extension Operation {
   package var pullbackReads: PullbackReads { [.inputs] }
   package func isDifferentiable(input: Int) -> Bool { true }
+  package func addsToGradient(ofInput input: Int) -> Bool { false }
+  package var gathersMoments: Bool { false }
   package func savedCount(for inputs: [Shape]) -> Int { 0 }
   package func scratchCount(for inputs: [Shape], threads: Int) -> Int { 0 }
 }
@@ -54,11 +64,22 @@ package struct View {
   package let shape: Shape
   package let elements: UnsafeMutablePointer<Float>
   package let count: Int
+  /// Mean and variance of each channel, [2, C], where the operation that wrote the value left them.
+  package let moments: UnsafeMutablePointer<Float>?
 
-  package init(shape: Shape, elements: UnsafeMutablePointer<Float>) {
+  package init(
+    shape: Shape, elements: UnsafeMutablePointer<Float>,
+    moments: UnsafeMutablePointer<Float>? = nil
+  ) {
     self.shape = shape
     self.elements = elements
     self.count = shape.count
+    self.moments = moments
+  }
+
+  /// Where picture `n` of an `[N, …]` buffer begins.
+  func picture(_ n: Int) -> UnsafeMutablePointer<Float> {
+    elements + n * (count / shape.batch)
   }
 }
 
@@ -81,6 +102,8 @@ package struct PullbackPass {
   package let outputGradient: View
   /// One an input, `nil` where no gradient is wanted.
   package let inputGradients: [View?]
+  /// One an input, true where its gradient is to be added to, not written.
+  package let adds: [Bool]
   package let saved: UnsafeMutablePointer<Float>
   package let scratch: UnsafeMutablePointer<Float>
   package let threads: ThreadPool
@@ -98,6 +121,14 @@ package struct Specimen: Sendable, CustomStringConvertible {
     case distinct
     /// Given numbers, in row-major order.
     case fixed([Float])
+
+    /// Normalisation terms [3, channels] that leave ``awayFromZero`` numbers away from zero.
+    package static func terms(channels: Int) -> Values {
+      func row(_ value: (Float) -> Float) -> [Float] {
+        (0..<channels).map { value(Float($0) / Float(channels)) }
+      }
+      return .fixed(row { 0.02 - 0.03 * $0 } + row { 0.8 + 0.4 * $0 } + row { 0.02 * $0 - 0.01 })
+    }
   }
 
   package let operation: any Operation

@@ -214,7 +214,7 @@ public final class Program {
       let gradients = step.contributions.map { contribution -> View? in
         switch contribution {
         case .none: nil
-        case .write(let node): memory.gradient(node)
+        case .write(let node), .accumulate(let node): memory.gradient(node)
         case .add(_, let temporary): memory.temporary(temporary)
         }
       }
@@ -224,6 +224,7 @@ public final class Program {
           PullbackPass(
             inputs: inputs.map { memory.value($0.index) }, output: memory.value(step.node),
             outputGradient: memory.gradient(step.node), inputGradients: gradients,
+            adds: step.contributions.map { if case .accumulate = $0 { true } else { false } },
             saved: memory.saved(step.node), scratch: memory.scratch(backward: step.node),
             threads: threads)))
       for case .add(let node, let temporary) in step.contributions {

@@ -56,10 +56,17 @@ final class ProgramMemory {
       }
     }
     self.constants = constants
+    var moments: [Int: UnsafeMutablePointer<Float>] = [:]
+    for (buffer, offset) in zip(plan.buffers, placement.offsets) {
+      if case .moments(let node) = buffer.role { moments[node] = arena + offset }
+    }
     for (buffer, offset) in zip(plan.buffers, placement.offsets) {
       let start = arena + offset
       switch buffer.role {
-      case .value(let node): values[node] = View(shape: graph.nodes[node].shape, elements: start)
+      case .value(let node):
+        values[node] = View(
+          shape: graph.nodes[node].shape, elements: start, moments: moments[node])
+      case .moments: break
       case .gradient(let node):
         gradientViews[node] = View(shape: graph.nodes[node].shape, elements: start)
       case .temporary(let index):

@@ -14,6 +14,8 @@ struct ProgramPlan {
     case none
     /// It is the first for this node: written in place.
     case write(Int)
+    /// There is one already, and the pullback adds to it in place.
+    case accumulate(Int)
     /// There is one already: written to a temporary buffer, then added.
     case add(Int, temporary: Int)
   }
@@ -26,7 +28,7 @@ struct ProgramPlan {
   /// A stretch of the arena: `count` numbers, in use from step `start` to step `end`.
   struct Buffer {
     enum Role: Hashable {
-      case value(Int), gradient(Int), saved(Int), temporary(Int)
+      case value(Int), moments(Int), gradient(Int), saved(Int), temporary(Int)
       case forwardScratch(Int), backwardScratch(Int)
     }
     let role: Role
@@ -109,6 +111,12 @@ struct ProgramPlan {
         if !carriesGradient[operand.index] || !operation.isDifferentiable(input: position) {
           contributions.append(.none)
         } else if hasGradient[operand.index] {
+          if operation.addsToGradient(ofInput: position),
+            !operands.prefix(position).contains(operand)
+          {
+            contributions.append(.accumulate(operand.index))
+            continue
+          }
           contributions.append(.add(operand.index, temporary: temporaries))
           temporaries += 1
         } else {
@@ -147,8 +155,11 @@ struct ProgramPlan {
     }
     let parameters = Set(optimized.map(\.node))
     func useValue(_ node: Int, at step: Int) {
-      guard case .operation = graph.sources[node] else { return }
+      guard case .operation(let operation, _) = graph.sources[node] else { return }
       use(.value(node), graph.nodes[node].shape.count, at: step)
+      if operation.gathersMoments {
+        use(.moments(node), 2 * graph.nodes[node].shape.channels, at: step)
+      }
     }
     func useGradient(_ node: Int, at step: Int) {
       if !parameters.contains(node) {
@@ -179,7 +190,7 @@ struct ProgramPlan {
       for contribution in backwardStep.contributions {
         switch contribution {
         case .none: break
-        case .write(let target): useGradient(target, at: step)
+        case .write(let target), .accumulate(let target): useGradient(target, at: step)
         case .add(let target, let temporary):
           useGradient(target, at: step)
           use(.temporary(temporary), graph.nodes[target].shape.count, at: step)

@@ -17,7 +17,7 @@ extension Specimen {
   /// sum is taken in double, so that the four-point stencil sees only the forward pass's rounding.
   func gradientError(seed: UInt64) throws -> Double {
     var random = RandomSource(seed: seed)
-    let threads = try ThreadPool(threads: 2)
+    let threads = try ThreadPool(threads: 1)
     let names = inputs.indices.map { "input\($0)" }
     let values = inputs.indices.map { tensor(of: inputs[$0], self.values(of: $0), &random) }
 

@@ -28,3 +28,6 @@ void pi_response_normalize_pullback(const pi_response *g, const float *x, const 
 void pi_gram(const float *f, size_t c, size_t plane, float factor, float *g);
 void pi_gram_pullback(const float *f, const float *dg, size_t c, size_t plane, float factor,
                       float *df);
+
+// Makes each matrix product of OpenBLAS run on the thread that calls it. To be called once.
+void pi_blas_prepare(void);

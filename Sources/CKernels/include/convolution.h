@@ -16,25 +16,46 @@ typedef struct {
   pi_border border;
 } pi_convolution;
 
-// A convolution is computed in independent pieces, to be spread over threads: piece i of
-// pi_convolution_*_pieces. Each piece needs pi_convolution_scratch numbers of scratch memory.
-size_t pi_convolution_scratch(const pi_convolution *g);
+// Planes [channels, height, width] as a convolution reads them.
+typedef struct {
+  const float *values;
+  // [3, channels], centre, factor and offset; where not NULL, x is read as
+  // rectified((x - centre) factor + offset) with the slope in 0 ... 1 (1: not rectified).
+  const float *terms;
+  // Where not NULL, x is read as x times the slope where the number of this tensor is not positive:
+  // the gradient through a rectifier whose output this is.
+  const float *rectified;
+  float slope;
+} pi_planes;
 
-// y = w * x + bias (bias NULL: none), by panels of output pixels.
-size_t pi_convolution_forward_pieces(const pi_convolution *g);
-void pi_convolution_forward(const pi_convolution *g, size_t piece, const float *x, const float *w,
-                            const float *bias, float *y, float *scratch);
+// The tensors of all passes; a pass reads and writes those that it names.
+typedef struct {
+  pi_planes x;            // the input
+  const float *w, *bias;  // bias may be NULL
+  float *y;               // forward: the output, rectified with out_slope (1: not)
+  float out_slope;
+  float *moments;         // forward, may be NULL: [2, K], mean and variance of each channel of y
+  pi_planes dy;           // data and weights: the gradient of the output
+  float *dx;              // data: = or, with adds, += the gradient of x.values
+  float *dterms;          // data, where x has terms: = the gradient of the terms
+  float *dw, *db;         // weights: = or, with adds, +=; db may be NULL
+  int adds;
+} pi_tensors;
 
-// dx = the gradient to x, by chunks of input channels (1x1: panels of pixels).
-size_t pi_convolution_data_pieces(const pi_convolution *g);
-void pi_convolution_data(const pi_convolution *g, size_t piece, const float *dy, const float *w,
-                         float *dx, float *scratch);
+typedef enum { pi_pass_forward, pi_pass_data, pi_pass_weights } pi_pass;
 
-// dw = the gradient to w (dw += it where accumulates is not 0), by chunks of input channels and of
-// output channels.
-size_t pi_convolution_weights_pieces(const pi_convolution *g);
-void pi_convolution_weights(const pi_convolution *g, size_t piece, const float *x, const float *dy,
-                            float *dw, int accumulates, float *scratch);
+// How a pass is computed: in three stages of independent pieces, each stage after the one before.
+// `shared` numbers of memory are common to all pieces, `scratch` are needed by each thread.
+typedef struct {
+  pi_convolution geometry;
+  pi_pass pass;
+  int algorithm;
+  size_t pieces[3];
+  size_t shared, scratch;
+} pi_convolution_plan;
 
-// Makes each sgemm run on the thread that calls it. To be called once, before any convolution.
-void pi_blas_prepare(void);
+pi_convolution_plan pi_plan_convolution(const pi_convolution *g, pi_pass pass);
+// "Winograd F(4x4, 3x3)" and the like.
+const char *pi_convolution_algorithm(const pi_convolution_plan *plan);
+void pi_run_convolution(const pi_convolution_plan *plan, int stage, size_t piece,
+                        const pi_tensors *t, float *shared, float *scratch);

@@ -12,7 +12,8 @@ public enum Border: String, Sendable, Hashable, Codable, CaseIterable {
 
 /// Correlation with learned filters, as deep learning calls convolution.
 ///
-/// Inputs: x [N, C, H, W], weights [K, C / groups, R, S] and, where `hasBias`, a bias [K].
+/// Inputs: x [N, C, H, W], weights [K, C / groups, R, S]; where `hasBias`, a bias [K]; where
+/// `inputSlope` is set, the ``NormalizationTerms`` [3, C] through which x is read (N = 1).
 package struct Convolution: Operation {
   package var stride = 1
   package var paddingHeight = 0
@@ -20,6 +21,12 @@ package struct Convolution: Operation {
   package var border = Border.zero
   package var groups = 1
   package var hasBias = false
+  /// Fused: x is read through normalisation terms and rectified with this slope (1: not rectified).
+  package var inputSlope: Float?
+  /// Fused: the output is rectified with this slope as it is written.
+  package var outputSlope: Float?
+  /// Fused: the output's moments are summed up as it is written.
+  package var gathersMoments = false
 
   package var name: String { "convolution" }
 
@@ -53,64 +60,76 @@ package struct Convolution: Operation {
     return [x.batch, w[0], height / stride + 1, width / stride + 1]
   }
 
+  package var pullbackReads: PullbackReads {
+    outputSlope == nil ? [.inputs] : [.inputs, .output]
+  }
+
+  package func addsToGradient(ofInput input: Int) -> Bool { input == 0 }
+
+  private var biasInput: Int? { hasBias ? 2 : nil }
+  private var termsInput: Int? { inputSlope == nil ? nil : hasBias ? 3 : 2 }
+
+  // MARK: Passes
+
   package func scratchCount(for inputs: [Shape], threads: Int) -> Int {
-    var geometry = geometry(of: inputs[0], inputs[1])
-    return pi_convolution_scratch(&geometry) * threads
+    let geometry = geometry(of: inputs[0], inputs[1])
+    return [pi_pass_forward, pi_pass_data, pi_pass_weights]
+      .map { Self.plan(geometry, $0).scratchCount(threads: threads) }.max() ?? 0
   }
 
   package func forward(_ pass: ForwardPass) {
     let (x, w, y) = (pass.inputs[0], pass.inputs[1], pass.output)
-    let bias = hasBias ? pass.inputs[2].elements : nil
-    var geometry = geometry(of: x.shape, w.shape)
-    let scratch = pi_convolution_scratch(&geometry)
-    let (picture, result) = (x.count / x.shape.batch, y.count / x.shape.batch)
+    let plan = Self.plan(geometry(of: x.shape, w.shape), pi_pass_forward)
+    var tensors = tensors(pass.inputs)
+    tensors.bias = UnsafePointer(biasInput.map { pass.inputs[$0].elements })
+    tensors.out_slope = outputSlope ?? 1
+    tensors.moments = y.moments
     for n in 0..<x.shape.batch {
-      pass.threads.forEach(pi_convolution_forward_pieces(&geometry)) { piece, thread in
-        withUnsafePointer(to: geometry) {
-          pi_convolution_forward(
-            $0, piece, x.elements + n * picture, w.elements, bias, y.elements + n * result,
-            pass.scratch + thread * scratch)
-        }
-      }
+      tensors.x.values = UnsafePointer(x.picture(n))
+      tensors.y = y.picture(n)
+      plan.run(tensors, pass.scratch, pass.threads)
     }
   }
 
   package func pullback(_ pass: PullbackPass) {
     let (x, w, dy) = (pass.inputs[0], pass.inputs[1], pass.outputGradient)
-    var geometry = geometry(of: x.shape, w.shape)
-    let scratch = pi_convolution_scratch(&geometry)
-    let batch = x.shape.batch
-    let (picture, result) = (x.count / batch, dy.count / batch)
-    if let dx = pass.inputGradients[0] {
-      for n in 0..<batch {
-        pass.threads.forEach(pi_convolution_data_pieces(&geometry)) { piece, thread in
-          withUnsafePointer(to: geometry) {
-            pi_convolution_data(
-              $0, piece, dy.elements + n * result, w.elements, dx.elements + n * picture,
-              pass.scratch + thread * scratch)
-          }
-        }
+    let geometry = geometry(of: x.shape, w.shape)
+    var tensors = tensors(pass.inputs)
+    tensors.dterms = termsInput.flatMap { pass.inputGradients[$0]?.elements }
+    if let outputSlope { tensors.dy.slope = outputSlope }
+    let wantsWeights =
+      pass.inputGradients[1] != nil || biasInput.map { pass.inputGradients[$0] != nil } == true
+    for n in 0..<x.shape.batch {
+      tensors.x.values = UnsafePointer(x.picture(n))
+      tensors.dy.values = UnsafePointer(dy.picture(n))
+      if outputSlope != nil { tensors.dy.rectified = UnsafePointer(pass.output.picture(n)) }
+      if let dx = pass.inputGradients[0] {
+        tensors.dx = dx.picture(n)
+        tensors.adds = pass.adds[0] ? 1 : 0
+        Self.plan(geometry, pi_pass_data).run(tensors, pass.scratch, pass.threads)
+      }
+      if wantsWeights {
+        tensors.dw = pass.inputGradients[1]?.elements
+        tensors.db = biasInput.flatMap { pass.inputGradients[$0]?.elements }
+        tensors.adds = n > 0 ? 1 : 0
+        Self.plan(geometry, pi_pass_weights).run(tensors, pass.scratch, pass.threads)
       }
     }
-    if let dw = pass.inputGradients[1] {
-      for n in 0..<batch {
-        pass.threads.forEach(pi_convolution_weights_pieces(&geometry)) { piece, thread in
-          withUnsafePointer(to: geometry) {
-            pi_convolution_weights(
-              $0, piece, x.elements + n * picture, dy.elements + n * result, dw.elements,
-              n == 0 ? 0 : 1, pass.scratch + thread * scratch)
-          }
-        }
-      }
+  }
+
+  /// What all passes read alike.
+  private func tensors(_ inputs: [View]) -> pi_tensors {
+    var tensors = pi_tensors()
+    tensors.w = UnsafePointer(inputs[1].elements)
+    if let termsInput, let inputSlope {
+      tensors.x.terms = UnsafePointer(inputs[termsInput].elements)
+      tensors.x.slope = inputSlope
     }
-    if hasBias, let db = pass.inputGradients[2] {
-      let plane = dy.shape.height * dy.shape.width
-      pass.threads.forEach(db.count) { k in
-        var sum = 0.0
-        for n in 0..<batch { sum += pi_sum(dy.elements + n * result + k * plane, plane) }
-        db.elements[k] = Float(sum)
-      }
-    }
+    return tensors
+  }
+
+  private static func plan(_ geometry: pi_convolution, _ pass: pi_pass) -> pi_convolution_plan {
+    withUnsafePointer(to: geometry) { pi_plan_convolution($0, pass) }
   }
 
   private func geometry(of x: Shape, _ w: Shape) -> pi_convolution {
@@ -156,8 +175,63 @@ package struct Convolution: Operation {
             [[1, 2, 7, 4], [3, 2, 5, 5]]))
       }
     }
-    return specimens
+    return specimens + fusedSpecimens
   }()
+
+  /// Winograd and panels, every border, with all that is fused.
+  private static var fusedSpecimens: [Specimen] {
+    var specimens: [Specimen] = []
+    for border in Border.allCases {
+      for (stride, kernel) in [(1, 3), (2, 3), (1, 5)] {
+        var fused = Convolution(
+          stride: stride, paddingHeight: kernel / 2, paddingWidth: kernel / 2, border: border,
+          hasBias: true)
+        let weights: Shape = [18, 17, kernel, kernel]
+        specimens.append(Specimen(fused, [[1, 17, 18, 20], weights, [18]]))
+        fused.inputSlope = 0.2
+        specimens.append(
+          Specimen(
+            fused, [[1, 17, 18, 20], weights, [18], [3, 17]],
+            values: [.awayFromZero, .uniform(-1...1), .uniform(-1...1), .terms(channels: 17)]))
+      }
+      // Widths that leave each remainder by four, and tiles in several rows of a group.
+      for side in [17, 18, 19] {
+        specimens.append(
+          Specimen(
+            Convolution(paddingHeight: 1, paddingWidth: 1, border: border),
+            [[2, 16, 13, side], [16, 16, 3, 3]]))
+      }
+    }
+    specimens.append(
+      Specimen(
+        Convolution(paddingHeight: 1, paddingWidth: 1, groups: 2),
+        [[1, 32, 16, 16], [32, 16, 3, 3]]))
+    return specimens
+  }
+}
+
+extension pi_convolution_plan {
+  fileprivate func scratchCount(threads: Int) -> Int { aligned(shared) + aligned(scratch) * threads }
+
+  /// Runs the three stages; `memory` holds ``scratchCount(threads:)`` numbers.
+  fileprivate func run(
+    _ tensors: pi_tensors, _ memory: UnsafeMutablePointer<Float>, _ threads: ThreadPool
+  ) {
+    withUnsafePointer(to: self) { plan in
+      withUnsafePointer(to: tensors) { tensors in
+        for stage in 0..<3 {
+          threads.forEach(stage == 0 ? pieces.0 : stage == 1 ? pieces.1 : pieces.2) {
+            piece, thread in
+            pi_run_convolution(
+              plan, Int32(stage), piece, tensors, memory,
+              memory + aligned(shared) + thread * aligned(scratch))
+          }
+        }
+      }
+    }
+  }
+
+  private func aligned(_ count: Int) -> Int { (count + 15) / 16 * 16 }
 }
 
 extension Graph {

@@ -1,0 +1,180 @@
+// The three passes of a convolution by panels.
+#pragma once
+#include "panels.h"
+
+INLINE size_t block_pixels(size_t pixels) { return pixels >= 1024 ? PANEL_PIXELS : 16; }
+
+INLINE size_t grid_blocks(int rows, int columns) {
+  size_t pixels = (size_t)rows * (size_t)columns;
+  return divide_up(pixels, block_pixels(pixels));
+}
+
+// MARK: Forward
+
+INLINE void panel_forward_block(const panel_pass *p, const pi_convolution *g, const pi_tensors *t,
+                                int group, size_t block, const float *u, float *sums, float *scratch) {
+  size_t pixels = (size_t)p->rows * (size_t)p->columns, size = block_pixels(pixels);
+  size_t first = block * size;
+  int count = (int)at_most(size, pixels - first);
+  float *out = scratch, *panel = out + panel_outputs(p->outs);
+  multiply_panels(p, g, pi_pass_forward, t, group, first, count, u, out, panel);
+  for (int k = 0; k < p->outs; k++) {
+    int channel = group * p->outs + k;
+    emitter e = make_emitter(g, pi_pass_forward, t, channel);
+    emit_row(&e, first, (size_t)count, out + (size_t)k * PANEL_PIXELS);
+    finish_emitter(&e, sums + (block * (size_t)g->out_channels + (size_t)channel) * SUMS);
+  }
+}
+
+// MARK: Data
+
+// The blocks of the phases of the rows, one phase after the other.
+INLINE size_t phase_blocks(const pi_convolution *g, int phase_y) {
+  return grid_blocks((g->height - phase_y + g->stride - 1) / g->stride,
+                     (g->width + g->stride - 1) / g->stride);
+}
+
+INLINE size_t data_blocks(const pi_convolution *g) {
+  size_t blocks = 0;
+  for (int y = 0; y < g->stride && y < g->height; y++) blocks += phase_blocks(g, y);
+  return blocks;
+}
+
+// Numbers of all packed weights of a group: each tap of each pair lies in one phase of rows and columns.
+INLINE size_t packed_data(const pi_convolution *g) {
+  return round_up((size_t)(g->channels / g->groups), PI_PANEL) *
+         (size_t)(g->out_channels / g->groups) * (size_t)(g->kernel_height * g->kernel_width);
+}
+
+// Where the weights of a phase lie among those of its group.
+INLINE size_t packed_phase(const pi_convolution *g, int phase_y, int phase_x) {
+  size_t taps = 0;
+  for (int y = 0; y <= phase_y; y++)
+    for (int x = 0; x < (y < phase_y ? g->stride : phase_x); x++) {
+      int last, rows, columns, first;
+      phase_taps(y, g->padding_height, g->kernel_height, g->stride, &last, &rows, &first);
+      phase_taps(x, g->padding_width, g->kernel_width, g->stride, &last, &columns, &first);
+      taps += (size_t)(rows * columns);
+    }
+  return taps * round_up((size_t)(g->channels / g->groups), PI_PANEL) *
+         (size_t)(g->out_channels / g->groups);
+}
+
+INLINE void panel_data_block(const pi_convolution *g, const pi_tensors *t, int group, size_t block,
+                             const float *u, float *sums, float *scratch) {
+  int phase_y = 0;
+  size_t inner = block;
+  while (inner >= phase_blocks(g, phase_y)) inner -= phase_blocks(g, phase_y++);
+  panel_pass p = panel_data(g, t, phase_y, 0);
+  size_t pixels = (size_t)p.rows * (size_t)p.columns, size = block_pixels(pixels);
+  size_t first = inner * size, room = panel_outputs(p.outs);
+  int count = (int)at_most(size, pixels - first);
+  float *out = scratch, *panel = out + (size_t)g->stride * room;
+  for (int x = 0; x < g->stride; x++) {
+    p = panel_data(g, t, phase_y, x);
+    multiply_panels(&p, g, pi_pass_data, t, group, first, count, u + packed_phase(g, phase_y, x),
+                    out + (size_t)x * room, panel);
+  }
+  for (int c = 0; c < p.outs; c++) {
+    int channel = group * p.outs + c;
+    emitter e = make_emitter(g, pi_pass_data, t, channel);
+    for (int done = 0; done < count;) {
+      int row = (int)((first + (size_t)done) / (size_t)p.columns);
+      int column = (int)((first + (size_t)done) % (size_t)p.columns);
+      int run = p.columns - column < count - done ? p.columns - column : count - done;
+      const float *source = out + (size_t)c * PANEL_PIXELS + done;
+      int y = row * g->stride + phase_y, x = column * g->stride;
+      int length = g->width - x < run * g->stride ? g->width - x : run * g->stride;
+      float line[MOST_LINE];
+      if (g->stride > 1) {
+        for (int phase = 0; phase < g->stride; phase++)
+          for (int i = 0; i < run; i++) line[i * g->stride + phase] = source[(size_t)phase * room + i];
+        source = line;
+      }
+      emit_row(&e, (size_t)y * (size_t)g->width + (size_t)x, (size_t)length, source);
+      done += run;
+    }
+    finish_emitter(&e, sums + (block * (size_t)g->channels + (size_t)channel) * SUMS);
+  }
+}
+
+// MARK: Weights
+
+INLINE size_t panel_parts(size_t blocks) {
+  size_t parts = blocks / 8;
+  return parts < 1 ? 1 : parts > 8 ? 8 : parts;
+}
+
+// Numbers of one part's sums: [in, tap][out lanes].
+INLINE size_t panel_weight_sums(const panel_pass *p) {
+  return round_up(panel_rows(p), PI_PANEL) * lanes_of(p->outs);
+}
+
+// turned[i][out] = the gradient at pixel first + i; db += its sums.
+INLINE void turn_gradient(const reader *dy, int first_channel, int outs, size_t first, int count,
+                          float *turned, float *db) {
+  size_t width = lanes_of(outs), plane = (size_t)dy->height * (size_t)dy->width;
+  for (int k = 0; k < outs; k += 16) {
+    float rows[16][PANEL_PIXELS];
+    for (int i = 0; i < 16; i++) {
+      int channel = first_channel + k + i;
+      if (k + i < outs)
+        read_inside(dy, reading_of(dy, channel), (size_t)channel * plane + first, (size_t)count, rows[i]);
+      else
+        memset(rows[i], 0, sizeof rows[i]);
+      for (int j = count; j < (int)round_up((size_t)count, 16); j++) rows[i][j] = 0;
+    }
+    lanes total = all(0);
+    for (int x = 0; x < count; x += 16) {
+      lanes v[16];
+      UNROLLED for (int i = 0; i < 16; i++) v[i] = load(rows[i] + x);
+      transpose(v);
+      UNROLLED for (int i = 0; i < 16; i++) {
+        store(turned + (size_t)(x + i) * width + k, v[i]);
+        total += v[i];
+      }
+    }
+    store(db + k, load(db + k) + total);
+  }
+}
+
+INLINE void panel_weights_part(const panel_pass *p, const reader *dy, int group, size_t part,
+                               float *sums, float *db, float *scratch) {
+  size_t pixels = (size_t)p->rows * (size_t)p->columns, size = block_pixels(pixels);
+  size_t blocks = divide_up(pixels, size), parts = panel_parts(blocks), outs = lanes_of(p->outs);
+  size_t begin = blocks * part / parts, end = blocks * (part + 1) / parts;
+  float *turned = scratch, *panel = turned + PANEL_PIXELS * outs;
+  int taps = panel_taps(p), step = panel_channels(p->ins, taps);
+  memset(db, 0, outs * sizeof *db);
+  for (size_t block = begin; block < end; block++) {
+    size_t first = block * size;
+    int count = (int)at_most(size, pixels - first);
+    turn_gradient(dy, group * p->outs, p->outs, first, count, turned, db);
+    for (int c = 0; c < p->ins; c += step) {
+      int some = p->ins - c < step ? p->ins - c : step;
+      gather(p, group * p->ins + c, some, (group + 1) * p->ins, first, count, panel);
+      for (int row = 0; row < some * taps; row += PI_PANEL)
+        for (size_t k = 0; k < outs; k += 32)
+          product_rows8(panel + (size_t)row * PANEL_PITCH, PANEL_PITCH, 1, turned + k, outs,
+                        outs - k >= 32 ? 2 : 1, (size_t)count,
+                        sums + (size_t)(c * taps + row) * outs + k, outs, block != begin);
+    }
+  }
+}
+
+// dw for the rows first ..< first + count (a row: a tap of an input channel), from the sums of all parts.
+INLINE void panel_weights_finish(const panel_pass *p, const float *sums, size_t part_step, size_t parts,
+                                 size_t first, size_t count, float *dw, int adds) {
+  size_t outs = lanes_of(p->outs), rows = panel_rows(p);
+  for (size_t row = first; row < first + count; row++)
+    for (int k = 0; k < p->outs; k += 16) {
+      lanes total = load(sums + row * outs + (size_t)k);
+      for (size_t part = 1; part < parts; part++)
+        total += load(sums + part * part_step + row * outs + (size_t)k);
+      int some = p->outs - k < 16 ? p->outs - k : 16;
+      for (int n = 0; n < some; n++) {
+        float *place = dw + (size_t)(k + n) * rows + row;
+        *place = adds ? *place + total[n] : total[n];
+      }
+    }
+}

@@ -1,0 +1,120 @@
+// Chooses how a convolution is computed, once, from its shape; and the instruction set, from the processor.
+#define PRODUCT_ROWS 2
+#include "algorithm.h"
+#include "panel_passes.h"
+#include "winograd_weights.h"
+#include "instruction_sets.h"
+
+// Whether both edges of the gradient fold inside tiles.
+static int folds_in_tiles(const pi_convolution *g) {
+  if (g->border == pi_border_zero) return 1;
+  return g->padding_height <= 1 && g->padding_width <= 1 &&
+         fold_origin(g->height, g->padding_height, g->border) <= 0 &&
+         fold_origin(g->width, g->padding_width, g->border) <= 0;
+}
+
+enum { FEWEST_TILES = 16, FEWEST_CHANNELS = 16 };
+
+static algorithm choose(const pi_convolution *g, pi_pass pass) {
+  int ins = g->channels / g->groups, outs = g->out_channels / g->groups;
+  size_t tiles = divide_up((size_t)g->out_height, 4) * divide_up((size_t)g->out_width, 4);
+  // With few channels the transforms cost more than the products saved; with few tiles, the weights'.
+  int suits_winograd = g->kernel_height == 3 && g->kernel_width == 3 && g->stride == 1 &&
+                       g->padding_height <= 2 && g->padding_width <= 2 && ins >= FEWEST_CHANNELS &&
+                       outs >= FEWEST_CHANNELS && tiles >= FEWEST_TILES;
+  if (suits_winograd && (pass != pi_pass_data || folds_in_tiles(g))) return algorithm_winograd;
+  if (pass != pi_pass_data) return algorithm_panels;
+  // The phases of the strides must not mix, and what reads from outside is listed in fixed room.
+  int mixes = (g->border == pi_border_replication && g->stride > 1) ||
+              (g->border == pi_border_reflection && g->stride > 2) ||
+              (g->border != pi_border_zero &&
+               (g->padding_height > MOST_PADDING || g->padding_width > MOST_PADDING));
+  return mixes ? algorithm_direct : algorithm_panels;
+}
+
+static void plan_winograd(pi_convolution_plan *plan) {
+  const pi_convolution *g = &plan->geometry;
+  pi_tensors none = {0};
+  winograd w = winograd_pass(g, plan->pass, &none);
+  size_t groups = (size_t)g->groups, blocks = winograd_blocks(&w);
+  if (plan->pass == pi_pass_weights) {
+    size_t parts = weight_parts(blocks);
+    plan->pieces[0] = groups * parts;
+    plan->pieces[1] = groups * divide_up((size_t)w.ins, FINISHED_CHANNELS);
+    plan->pieces[2] = 1;
+    plan->shared = groups * parts * (weight_sums(w.ins, w.outs) + lanes_of(w.outs));
+    plan->scratch = winograd_weights_scratch(w.ins, w.outs);
+  } else {
+    size_t channels = groups * (size_t)w.outs;
+    plan->pieces[0] = groups * divide_up((size_t)w.outs, PI_PANEL);
+    plan->pieces[1] = groups * blocks;
+    plan->pieces[2] = divide_up(channels, COMBINED_CHANNELS);
+    plan->shared = groups * POINTS * packed_point(w.ins, w.outs) + blocks * channels * SUMS;
+    plan->scratch = winograd_scratch(w.ins);
+  }
+}
+
+static void plan_panels(pi_convolution_plan *plan) {
+  const pi_convolution *g = &plan->geometry;
+  pi_tensors none = {0};
+  panel_pass p = panel_forward(g, &none);
+  size_t groups = (size_t)g->groups, blocks = grid_blocks(p.rows, p.columns);
+  int taps = panel_taps(&p);
+  if (plan->pass == pi_pass_weights) {
+    size_t parts = panel_parts(blocks);
+    plan->pieces[0] = groups * parts;
+    plan->pieces[1] = groups * divide_up(panel_rows(&p), FINISHED_ROWS);
+    plan->pieces[2] = 1;
+    plan->shared = groups * parts * (panel_weight_sums(&p) + lanes_of(p.outs));
+    plan->scratch = PANEL_PIXELS * lanes_of(p.outs) + panel_size(taps);
+  } else if (plan->pass == pi_pass_forward) {
+    size_t panels = divide_up((size_t)p.outs, PI_PANEL);
+    plan->pieces[0] = groups * panels;
+    plan->pieces[1] = groups * blocks;
+    plan->pieces[2] = divide_up((size_t)g->out_channels, COMBINED_CHANNELS);
+    plan->shared = groups * panels * packed_panel(&p) + blocks * (size_t)g->out_channels * SUMS;
+    plan->scratch = panel_outputs(p.outs) + panel_size(taps);
+  } else {
+    blocks = data_blocks(g);
+    plan->pieces[0] = groups * divide_up((size_t)p.ins, PI_PANEL);
+    plan->pieces[1] = groups * blocks;
+    plan->pieces[2] = divide_up((size_t)g->channels, COMBINED_CHANNELS);
+    plan->shared = groups * packed_data(g) + blocks * (size_t)g->channels * SUMS;
+    plan->scratch = (size_t)g->stride * panel_outputs(p.ins) + panel_size(taps);
+  }
+}
+
+pi_convolution_plan pi_plan_convolution(const pi_convolution *g, pi_pass pass) {
+  pi_convolution_plan plan = {.geometry = *g, .pass = pass, .algorithm = choose(g, pass)};
+  switch ((algorithm)plan.algorithm) {
+    case algorithm_winograd: plan_winograd(&plan); break;
+    case algorithm_panels: plan_panels(&plan); break;
+    case algorithm_direct:
+      plan.pieces[1] = (size_t)g->channels;
+      plan.pieces[2] = divide_up((size_t)g->channels, COMBINED_CHANNELS);
+      plan.shared = (size_t)g->channels * ((size_t)g->height * (size_t)g->width + SUMS);
+      break;
+  }
+  return plan;
+}
+
+const char *pi_convolution_algorithm(const pi_convolution_plan *plan) {
+  switch ((algorithm)plan->algorithm) {
+    case algorithm_winograd: return "Winograd F(4x4, 3x3)";
+    case algorithm_panels: return "panels";
+    case algorithm_direct: return "direct";
+  }
+  return "";
+}
+
+void pi_run_convolution(const pi_convolution_plan *plan, int stage, size_t piece, const pi_tensors *t,
+                        float *shared, float *scratch) {
+#if HAS_X86_VARIANTS
+  if (__builtin_cpu_supports("x86-64-v4"))
+    pi_run_convolution_v4(plan, stage, piece, t, shared, scratch);
+  else if (__builtin_cpu_supports("x86-64-v3"))
+    pi_run_convolution_v3(plan, stage, piece, t, shared, scratch);
+  else
+#endif
+    pi_run_convolution_base(plan, stage, piece, t, shared, scratch);
+}

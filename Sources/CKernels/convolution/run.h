@@ -1,0 +1,132 @@
+// All algorithms in one instruction set. The file that includes this names RUN and the registers'
+// PRODUCT_ROWS.
+#pragma once
+#include "algorithm.h"
+#include "direct.h"
+#include "panel_passes.h"
+#include "winograd_weights.h"
+
+// MARK: Winograd
+
+static void run_winograd(const pi_convolution_plan *plan, int stage, size_t piece, const pi_tensors *t,
+                         float *shared, float *scratch) {
+  const pi_convolution *g = &plan->geometry;
+  winograd w = winograd_pass(g, plan->pass, t);
+  size_t panels = divide_up((size_t)w.outs, PI_PANEL), blocks = winograd_blocks(&w);
+  size_t packed = POINTS * packed_point(w.ins, w.outs);
+  float *sums = shared + (size_t)g->groups * packed;
+  int turned = plan->pass == pi_pass_data;
+  if (stage == 0) {
+    size_t group = piece / panels, taps = 9;
+    size_t ins = (size_t)(g->channels / g->groups), outs = (size_t)(g->out_channels / g->groups);
+    pack_panel(t->w + group * outs * ins * taps, turned ? taps : ins * taps, turned ? ins * taps : taps,
+               turned, w.ins, w.outs, piece % panels, shared + group * packed);
+  } else if (stage == 1) {
+    size_t group = piece / blocks;
+    winograd_block(&w, g, plan->pass, t, (int)group, piece % blocks, shared + group * packed, sums,
+                   scratch);
+  } else {
+    combine_sums(plan, piece, blocks, sums, t);
+  }
+}
+
+static void run_winograd_weights(const pi_convolution_plan *plan, int stage, size_t piece,
+                                 const pi_tensors *t, float *shared, float *scratch) {
+  const pi_convolution *g = &plan->geometry;
+  winograd w = winograd_pass(g, plan->pass, t);
+  size_t parts = weight_parts(winograd_blocks(&w)), size = weight_sums(w.ins, w.outs);
+  size_t outs = lanes_of(w.outs);
+  float *db = shared + (size_t)g->groups * parts * size;
+  if (stage == 0) {
+    reader dy = {t->dy, g->out_channels, g->out_height, g->out_width, pi_border_zero};
+    winograd_weights_part(&w, &dy, (int)(piece / parts), piece % parts, shared + piece * size,
+                          db + piece * outs, scratch);
+  } else if (stage == 1) {
+    size_t chunks = divide_up((size_t)w.ins, FINISHED_CHANNELS), group = piece / chunks;
+    int first = (int)(piece % chunks) * FINISHED_CHANNELS;
+    int some = w.ins - first < FINISHED_CHANNELS ? w.ins - first : FINISHED_CHANNELS;
+    winograd_weights_finish(&w, shared + group * parts * size, size, parts, first, some,
+                            t->dw + group * (size_t)(w.outs * w.ins * 9), t->adds);
+  } else {
+    combine_bias(g, parts, db, t);
+  }
+}
+
+// MARK: Panels
+
+static void run_panels(const pi_convolution_plan *plan, int stage, size_t piece, const pi_tensors *t,
+                       float *shared, float *scratch) {
+  const pi_convolution *g = &plan->geometry;
+  size_t ins = (size_t)(g->channels / g->groups), outs = (size_t)(g->out_channels / g->groups);
+  size_t taps = (size_t)(g->kernel_height * g->kernel_width);
+  if (plan->pass == pi_pass_forward) {
+    panel_pass p = panel_forward(g, t);
+    size_t panels = divide_up(outs, PI_PANEL), blocks = grid_blocks(p.rows, p.columns);
+    size_t packed = panels * packed_panel(&p);
+    float *sums = shared + (size_t)g->groups * packed;
+    if (stage == 0)
+      pack_rows(&p, t->w + piece / panels * outs * ins * taps, ins * taps, taps, g->kernel_width,
+                piece % panels, shared + piece / panels * packed);
+    else if (stage == 1)
+      panel_forward_block(&p, g, t, (int)(piece / blocks), piece % blocks,
+                          shared + piece / blocks * packed, sums, scratch);
+    else
+      combine_sums(plan, piece, blocks, sums, t);
+    return;
+  }
+  size_t panels = divide_up(ins, PI_PANEL), blocks = data_blocks(g), packed = packed_data(g);
+  float *sums = shared + (size_t)g->groups * packed;
+  if (stage == 0) {
+    size_t group = piece / panels;
+    for (int y = 0; y < g->stride; y++)
+      for (int x = 0; x < g->stride; x++) {
+        panel_pass p = panel_data(g, t, y, x);
+        pack_rows(&p, t->w + group * outs * ins * taps, taps, ins * taps, g->kernel_width,
+                  piece % panels, shared + group * packed + packed_phase(g, y, x));
+      }
+  } else if (stage == 1) {
+    size_t group = piece / blocks;
+    panel_data_block(g, t, (int)group, piece % blocks, shared + group * packed, sums, scratch);
+  } else {
+    combine_sums(plan, piece, blocks, sums, t);
+  }
+}
+
+static void run_panel_weights(const pi_convolution_plan *plan, int stage, size_t piece,
+                              const pi_tensors *t, float *shared, float *scratch) {
+  const pi_convolution *g = &plan->geometry;
+  panel_pass p = panel_forward(g, t);
+  size_t parts = panel_parts(grid_blocks(p.rows, p.columns)), size = panel_weight_sums(&p);
+  size_t outs = lanes_of(p.outs);
+  float *db = shared + (size_t)g->groups * parts * size;
+  if (stage == 0) {
+    reader dy = {t->dy, g->out_channels, g->out_height, g->out_width, pi_border_zero};
+    panel_weights_part(&p, &dy, (int)(piece / parts), piece % parts, shared + piece * size,
+                       db + piece * outs, scratch);
+  } else if (stage == 1) {
+    size_t rows = panel_rows(&p), chunks = divide_up(rows, FINISHED_ROWS), group = piece / chunks;
+    size_t first = piece % chunks * FINISHED_ROWS;
+    panel_weights_finish(&p, shared + group * parts * size, size, parts, first,
+                         at_most(FINISHED_ROWS, rows - first), t->dw + group * (size_t)p.outs * rows,
+                         t->adds);
+  } else {
+    combine_bias(g, parts, db, t);
+  }
+}
+
+void RUN(const pi_convolution_plan *plan, int stage, size_t piece, const pi_tensors *t, float *shared,
+         float *scratch);
+
+void RUN(const pi_convolution_plan *plan, int stage, size_t piece, const pi_tensors *t, float *shared,
+         float *scratch) {
+  int is_weights = plan->pass == pi_pass_weights;
+  switch ((algorithm)plan->algorithm) {
+    case algorithm_winograd:
+      (is_weights ? run_winograd_weights : run_winograd)(plan, stage, piece, t, shared, scratch);
+      return;
+    case algorithm_panels:
+      (is_weights ? run_panel_weights : run_panels)(plan, stage, piece, t, shared, scratch);
+      return;
+    case algorithm_direct: run_direct(plan, stage, piece, t, shared); return;
+  }
+}
