@@ -42,6 +42,19 @@ let package = Package(
       ],
       path: "Tools/preimage", swiftSettings: strict),
 
+    // The benchmark, and what counts its allocations.
+    .target(
+      name: "CAllocationCounter", path: "Tools/benchmarks/CAllocationCounter",
+      cSettings: strictC),
+    .executableTarget(
+      name: "bench",
+      dependencies: [
+        "Engine", "DIP", "PretrainedNets", "Inversion", "CAllocationCounter", "CHDF5", "COpenBLAS",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tools/benchmarks", exclude: ["CAllocationCounter", "pytorch_worker.py"],
+      swiftSettings: strict),
+
     // Tests mirror the sources.
     .target(
       name: "TestSupport", dependencies: ["Engine"], path: "Tests/TestSupport",

@@ -1,0 +1,50 @@
+import Foundation
+
+/// One of the sides of a comparison: what it is called and how its worker is started.
+struct Lane: Sendable {
+  var title: String
+  var executable: URL
+  var arguments: [String]
+}
+
+extension Lane {
+  /// A workload of ours.
+  init(title: String = "preimage", workload: String, threads: Int) {
+    self.init(
+      title: title,
+      executable: Bundle.main.executableURL ?? URL(filePath: CommandLine.arguments[0]),
+      arguments: [Worker.name, workload, "--threads", "\(threads)"])
+  }
+}
+
+/// The PyTorch that runs the same work.
+struct PyTorch {
+  /// How a workload is run there.
+  enum Mode: String, CaseIterable {
+    /// As the original code does.
+    case float32
+    /// Its fastest way: bfloat16 where it may, channels last.
+    case bfloat16
+  }
+
+  private static let script = "Tools/benchmarks/pytorch_worker.py"
+  private let python: String
+
+  /// - Throws: ``BenchError`` where Python or the script is not there.
+  init() throws {
+    python =
+      ProcessInfo.processInfo.environment["PREIMAGE_PYTHON"] ?? ".build/pytorch/bin/python"
+    guard FileManager.default.isExecutableFile(atPath: python) else {
+      throw BenchError.noPython(python)
+    }
+    guard FileManager.default.isReadableFile(atPath: Self.script) else {
+      throw BenchError.noScript(Self.script)
+    }
+  }
+
+  func lane(_ workload: String, _ mode: Mode, threads: Int) -> Lane {
+    Lane(
+      title: "PyTorch \(mode.rawValue)", executable: URL(filePath: python),
+      arguments: [Self.script, workload, "--threads", "\(threads)", "--mode", mode.rawValue])
+  }
+}
