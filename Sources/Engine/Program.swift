@@ -5,6 +5,8 @@
 /// for one thread at a time; its operations spread over the threads of the pool.
 public final class Program {
   private let plan: ProgramPlan
+  /// Where the nodes of the given graph are in the one that runs; empty where it is the same.
+  private let places: [Graph.Node: Graph.Node]
   private let memory: ProgramMemory
   private let threads: ThreadPool
 
@@ -30,32 +32,52 @@ public final class Program {
     minimizing loss: Graph.Node, over prefix: String, in graph: Graph,
     observing observed: [Graph.Node] = [], threads: ThreadPool
   ) throws(EngineError) {
+    try self.init(
+      minimizing: loss, over: prefix, in: graph, observing: observed, fusing: true,
+      threads: threads)
+  }
+
+  /// As ``init(minimizing:over:in:observing:threads:)``; without fusing, every operation is run as it is
+  /// described.
+  package convenience init(
+    minimizing loss: Graph.Node, over prefix: String, in graph: Graph,
+    observing observed: [Graph.Node] = [], fusing: Bool, threads: ThreadPool
+  ) throws(EngineError) {
     guard loss.shape.count == 1 else {
       throw .shape(operation: "loss", problem: "a scalar is minimised, not a tensor \(loss.shape)")
     }
-    let plan = ProgramPlan(
-      graph, loss: loss, prefix: prefix, observed: observed, threads: threads.threads)
+    try self.init(graph, loss, prefix, observed, fusing, threads)
     if plan.optimized.isEmpty { throw .noParameters(prefix: prefix) }
-    try self.init(plan, graph, threads)
   }
 
   /// Compiles the part of a graph that the given values depend on, for the forward pass alone.
   public convenience init(
     evaluating outputs: [Graph.Node], in graph: Graph, threads: ThreadPool
   ) throws(EngineError) {
-    try self.init(
-      ProgramPlan(
-        graph, loss: nil, prefix: nil, observed: outputs, threads: threads.threads), graph, threads)
+    try self.init(graph, nil, nil, outputs, true, threads)
   }
 
   private init(
-    _ plan: ProgramPlan, _ graph: Graph, _ threads: ThreadPool
+    _ given: Graph, _ loss: Graph.Node?, _ prefix: String?, _ observed: [Graph.Node],
+    _ fusing: Bool, _ threads: ThreadPool
   ) throws(EngineError) {
-    self.plan = plan
+    var graph = given
+    var places: [Graph.Node: Graph.Node] = [:]
+    if fusing {
+      let fusion = try Fusion(given, keeping: observed + (loss.map { [$0] } ?? []))
+      graph = fusion.graph
+      for node in given.nodes { places[node] = fusion.node(for: node) }
+    }
+    plan = ProgramPlan(
+      graph, loss: loss.map { places[$0] ?? $0 }, prefix: prefix,
+      observed: observed.map { places[$0] ?? $0 }, threads: threads.threads)
+    self.places = places
     self.threads = threads
     memory = try ProgramMemory(plan, graph)
     build(graph)
   }
+
+  private func place(of node: Graph.Node) -> Int { (places[node] ?? node).index }
 
   /// The bytes of the buffers, the frozen constants not included.
   public var memoryBytes: Int { memory.bytes }
@@ -104,10 +126,11 @@ public final class Program {
   package func withUnsafeMutableInput<R>(
     _ input: Graph.Node, _ body: (UnsafeMutableBufferPointer<Float>) -> R
   ) -> R {
-    guard plan.inputs.contains(input.index) else {
+    let place = place(of: input)
+    guard plan.inputs.contains(place) else {
       preconditionFailure("this node is no input of the program")
     }
-    let view = memory.value(input.index)
+    let view = memory.value(place)
     return body(UnsafeMutableBufferPointer(start: view.elements, count: view.count))
   }
 
@@ -130,8 +153,9 @@ public final class Program {
 
   /// Calls `body` with the elements of an observed value, as the last run left them.
   public func withSpan<R>(of node: Graph.Node, _ body: (Span<Float>) throws -> R) rethrows -> R {
-    precondition(plan.isObservable(node.index), "only observed values can be read after a run")
-    let view = memory.value(node.index)
+    let place = place(of: node)
+    precondition(plan.isObservable(place), "only observed values can be read after a run")
+    let view = memory.value(place)
     return try body(UnsafeBufferPointer(start: view.elements, count: view.count).span)
   }
 

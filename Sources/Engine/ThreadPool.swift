@@ -34,16 +34,19 @@ public final class ThreadPool: @unchecked Sendable {
   /// of its own.
   package func forEach(_ count: Int, _ body: (_ index: Int, _ thread: Int) -> Void) {
     withoutActuallyEscaping(body) { body in
-      withUnsafePointer(to: body) { pointer in
+      withUnsafePointer(to: Task(body: body)) { task in
         pi_pool_run(
           pool, count,
           { context, index, thread in
-            guard let context else { return }
-            context.assumingMemoryBound(to: ((Int, Int) -> Void).self)
-              .pointee(index, Int(thread))
-          }, UnsafeMutableRawPointer(mutating: pointer))
+            context?.assumingMemoryBound(to: Task.self).pointee.body(index, Int(thread))
+          }, UnsafeMutableRawPointer(mutating: task))
       }
     }
+  }
+
+  /// A closure in a box of known type: passed bare through a pointer, it would be wrapped on the heap.
+  private struct Task {
+    let body: (Int, Int) -> Void
   }
 
   /// Cuts `0 ..< count` into ranges of `grain` (the last may be shorter) and calls `body` with

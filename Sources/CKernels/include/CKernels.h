@@ -3,6 +3,7 @@
 #include "classification.h"
 #include "convolution.h"
 #include "elementwise.h"
+#include "normalization.h"
 #include "penalties.h"
 #include "pool.h"
 #include "pooling.h"

@@ -15,5 +15,10 @@ package enum Operations {
     TotalVariation.self, AlphaNorm.self, GramMatrix.self,
   ]
 
-  package static let specimens: [Specimen] = all.flatMap { $0.specimens }
+  /// What a program puts in the place of several of the others.
+  package static let fused: [any Operation.Type] = [
+    NormalizationTerms.self, Normalization.self, Join.self,
+  ]
+
+  package static let specimens: [Specimen] = (all + fused).flatMap { $0.specimens }
 }
