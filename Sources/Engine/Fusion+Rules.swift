@@ -19,9 +19,32 @@ extension Fusion {
     _ operation: BatchNormalization, _ inputs: [Graph.Node]
   ) throws(EngineError) -> Form? {
     guard inputs[0].shape.batch == 1 else { return nil }
+    if case .joined(let forms) = form(of: inputs[0]) {
+      return try normalize(operation, joining: forms, inputs)
+    }
     let values = try values(of: inputs)
     let terms = try add(NormalizationTerms(epsilon: operation.epsilon), values)
     return .pending(values[0], terms: terms, slope: 1)
+  }
+
+  /// The terms of an enlargement that repeats pixels are those of what is enlarged.
+  private mutating func normalize(
+    _ operation: BatchNormalization, joining forms: [Form], _ inputs: [Graph.Node]
+  ) throws(EngineError) -> Form {
+    var parts: [Graph.Node] = []
+    for form in forms {
+      if case .enlarged(let small, _) = form {
+        parts.append(try join([small]))
+      } else {
+        parts.append(try join([form]))
+      }
+    }
+    let terms = try add(
+      NormalizationTerms(epsilon: operation.epsilon, parts: parts.count),
+      parts + (try values(of: Array(inputs.dropFirst()))))
+    return .pendingJoin(
+      plain: parts.count == 1 ? nil : parts[0], enlarged: parts[parts.count - 1], terms: terms,
+      slope: 1)
   }
 
   /// A rectifier joins the normalisation before it, or the convolution (see ``convolve(_:_:_:)``).
@@ -29,6 +52,9 @@ extension Fusion {
     guard operation.slope <= 1 else { return nil }
     if case .pending(let node, let terms, 1) = form(of: inputs[0]) {
       return .pending(node, terms: terms, slope: operation.slope)
+    }
+    if case .pendingJoin(let plain, let enlarged, let terms, 1) = form(of: inputs[0]) {
+      return .pendingJoin(plain: plain, enlarged: enlarged, terms: terms, slope: operation.slope)
     }
     return rectifiedConvolutions.contains(inputs[0].index) ? form(of: inputs[0]) : nil
   }
@@ -40,11 +66,16 @@ extension Fusion {
   ) throws(EngineError) -> Form? {
     var operation = operation
     var operands: [Graph.Node] = []
-    if case .pending(let x, let terms, let slope) = form(of: inputs[0]) {
+    switch form(of: inputs[0]) {
+    case .pending(let x, let terms, let slope):
       operation.inputSlope = slope
       operands = [x] + (try values(of: Array(inputs.dropFirst()))) + [terms]
-    } else {
-      operands = try values(of: inputs)
+    case .pendingJoin(let plain, let enlarged, let terms, let slope):
+      operation.inputSlope = slope
+      operation.enlarges = plain?.shape.channels ?? 0
+      operands = [enlarged] + (try values(of: Array(inputs.dropFirst()))) + [terms]
+      if let plain { operands.append(plain) }
+    default: operands = try values(of: inputs)
     }
     switch onlyReader(of: node)?.operation {
     case is BatchNormalization: operation.gathersMoments = node.shape.batch == 1
@@ -61,8 +92,34 @@ extension Fusion {
     _ operation: Upsampling, _ inputs: [Graph.Node], _ node: Graph.Node
   ) -> Form? {
     guard operation.factor == 2, node.shape.batch == 1 else { return nil }
-    if case .enlarged = form(of: inputs[0]) { return nil }
-    return .enlarged(form(of: inputs[0]), operation.method)
+    switch form(of: inputs[0]) {
+    case .value, .pending: break
+    default: return nil
+    }
+    let form = Form.enlarged(form(of: inputs[0]), operation.method)
+    return gainsByEnlarging([form], inputs, node) ? .joined([form]) : form
+  }
+
+  /// Whether the node is normalised and read by one convolution that does better on the small picture.
+  private func gainsByEnlarging(
+    _ forms: [Form], _ inputs: [Graph.Node], _ node: Graph.Node
+  ) -> Bool {
+    guard forms.count <= 2, case .enlarged(_, .nearest) = forms[forms.count - 1] else { return false }
+    if forms.count == 2, case .enlarged = forms[0] { return false }
+    guard let normalization = onlyReader(of: node), normalization.operation is BatchNormalization,
+      var reader = onlyReader(of: normalization.node)
+    else { return false }
+    if let rectifier = reader.operation as? LeakyReLU, rectifier.slope <= 1 {
+      guard let next = onlyReader(of: reader.node) else { return false }
+      reader = next
+    }
+    guard let convolution = reader.operation as? Convolution,
+      let weights = inputShapes(of: reader.node).dropFirst().first
+    else { return false }
+    let plain = forms.count == 1 ? 0 : inputs[0].shape.channels
+    return convolution.gains(
+      byEnlarging: node.shape.channels, after: plain, height: node.shape.height,
+      width: node.shape.width, weights)
   }
 
   /// A concatenation of one size reads its branches through whatever is pending.
@@ -72,6 +129,7 @@ extension Fusion {
     guard node.shape.batch == 1,
       inputs.allSatisfy({ $0.shape.height == node.shape.height && $0.shape.width == node.shape.width })
     else { return nil }
-    return .value(try join(inputs.map { form(of: $0) }))
+    let forms = inputs.map { form(of: $0) }
+    return gainsByEnlarging(forms, inputs, node) ? .joined(forms) : .value(try join(forms))
   }
 }

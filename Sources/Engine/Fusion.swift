@@ -12,6 +12,11 @@ struct Fusion {
     case pending(Graph.Node, terms: Graph.Node, slope: Float)
     /// It is this form, enlarged by two.
     indirect case enlarged(Form, UpsamplingMethod)
+    /// It is these, joined along the channels; the last is enlarged and the others, if any, are not.
+    indirect case joined([Form])
+    /// It is these nodes read through these terms: the plain channels, if any, and then the others,
+    /// each pixel of which stands for two by two.
+    case pendingJoin(plain: Graph.Node?, enlarged: Graph.Node, terms: Graph.Node, slope: Float)
   }
 
   private(set) var graph = Graph()
@@ -90,8 +95,9 @@ struct Fusion {
     case .value(let node): return node
     case .pending(let node, let terms, let slope):
       return try graph.apply(Normalization(slope: slope), to: [node, terms])
-    case .enlarged(let form, let method):
-      return try join([.enlarged(form, method)])
+    case .enlarged(let form, let method): return try join([.enlarged(form, method)])
+    case .joined(let forms): return try join(forms)
+    case .pendingJoin: preconditionFailure("only convolutions that enlarge read such a join")
     }
   }
 
@@ -102,6 +108,12 @@ struct Fusion {
       case .operation(let operation, _) = source.sources[reader]
     else { return nil }
     return (operation, source.nodes[reader])
+  }
+
+  /// The shapes of what an operation of the old graph reads.
+  func inputShapes(of node: Graph.Node) -> [Shape] {
+    guard case .operation(_, let inputs) = source.sources[node.index] else { return [] }
+    return inputs.map(\.shape)
   }
 
   /// Adds an operation to the new graph.
@@ -128,7 +140,7 @@ struct Fusion {
         inputs.append(node)
         terms.append(its)
         branch.slope = slope
-      case .enlarged: inputs.append(try value(of: inner))
+      case .enlarged, .joined, .pendingJoin: inputs.append(try value(of: inner))
       }
       branches.append(branch)
     }

@@ -13,7 +13,7 @@ static void run_direct(const pi_convolution_plan *plan, int stage, size_t piece,
   if (stage != 1) return;
   int ins = g->channels / g->groups, outs = g->out_channels / g->groups;
   int channel = (int)piece, group = channel / ins;
-  reader dy = {t->dy, g->out_channels, g->out_height, g->out_width, pi_border_zero};
+  reader dy = {t->dy, g->out_channels, g->out_height, g->out_width, pi_border_zero, 0};
   float *dx = shared + piece * plane;
   memset(dx, 0, plane * sizeof *dx);
   for (int k = group * outs; k < (group + 1) * outs; k++) {

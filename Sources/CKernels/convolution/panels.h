@@ -8,7 +8,6 @@ enum {
   PANEL_PIXELS = 128,
   PANEL_PITCH = 144,   // nine cache lines: rows fall into all sets of the cache
   PANEL_ROWS = 192,    // taps multiplied at a time
-  MOST_TAPS = 1024,    // of a kernel
 };
 
 // A stride-1 correlation of `in` over a grid of pixels. Forward: the output's pixels, read `stride`
@@ -32,7 +31,7 @@ INLINE size_t panel_rows(const panel_pass *p) { return (size_t)(p->ins * panel_t
 
 static inline panel_pass panel_forward(const pi_convolution *g, const pi_tensors *t) {
   panel_pass p = {0};
-  p.in = (reader){t->x, g->channels, g->height, g->width, g->border};
+  p.in = (reader){t->x, g->channels, g->height, g->width, g->border, 0};
   p.ins = g->channels / g->groups;
   p.outs = g->out_channels / g->groups;
   p.rows = g->out_height;
@@ -59,7 +58,7 @@ INLINE void phase_taps(int phase, int padding, int kernel, int stride, int *last
 static inline panel_pass panel_data(const pi_convolution *g, const pi_tensors *t, int phase_y,
                                     int phase_x) {
   panel_pass p = {0};
-  p.in = (reader){t->dy, g->out_channels, g->out_height, g->out_width, pi_border_zero};
+  p.in = (reader){t->dy, g->out_channels, g->out_height, g->out_width, pi_border_zero, 0};
   p.ins = g->out_channels / g->groups;
   p.outs = g->channels / g->groups;
   p.rows = (g->height - phase_y + g->stride - 1) / g->stride;
@@ -194,8 +193,9 @@ INLINE void pack_rows(const panel_pass *p, const float *w, size_t out_step, size
 // Fetches where the outputs of a block of pixels will be written in a channel.
 INLINE void fetch_pixels(const panel_pass *p, const pi_convolution *g, pi_pass pass, const pi_tensors *t,
                          int channel, size_t first, int count) {
+  emitter e = make_emitter(g, pass, t, channel);
   if (pass == pi_pass_forward || g->stride == 1) {
-    fetch_emitted(g, pass, t, channel, first, (size_t)count);
+    fetch_emitted(&e, first, (size_t)count);
     return;
   }
   size_t row = first / (size_t)p->columns, column = first % (size_t)p->columns;
@@ -203,7 +203,7 @@ INLINE void fetch_pixels(const panel_pass *p, const pi_convolution *g, pi_pass p
     size_t y = row * (size_t)g->stride + (size_t)p->phase_y;
     size_t x = column % (size_t)p->columns * (size_t)g->stride;
     if (y < (size_t)g->height)
-      fetch_emitted(g, pass, t, channel, y * (size_t)g->width + x,
+      fetch_emitted(&e, y * (size_t)g->width + x,
                     at_most((size_t)(g->width) - x, (size_t)(count * g->stride)));
     column -= column % (size_t)p->columns;
   }

@@ -8,20 +8,30 @@
 // Whether both edges of the gradient fold inside tiles.
 static int folds_in_tiles(const pi_convolution *g) {
   if (g->border == pi_border_zero) return 1;
-  return g->padding_height <= 1 && g->padding_width <= 1 &&
-         fold_origin(g->height, g->padding_height, g->border) <= 0 &&
-         fold_origin(g->width, g->padding_width, g->border) <= 0;
+  if (g->padding_height != g->padding_width || g->padding_height > 1) return 0;
+  if (g->enlarges) {
+    pi_border border = small_border(g);
+    return fold_origin(g->height / 2, MOST_TILE, border) <= 0 &&
+           fold_origin(g->width / 2, MOST_TILE, border) <= 0;
+  }
+  int tile = SIDE + 1 - g->kernel_height;
+  return g->padding_height == 0 || (fold_origin(g->height, tile, g->border) <= 0 &&
+                                    fold_origin(g->width, tile, g->border) <= 0);
 }
 
 enum { FEWEST_TILES = 16, FEWEST_CHANNELS = 16 };
 
 static algorithm choose(const pi_convolution *g, pi_pass pass) {
+  if (g->enlarges) return algorithm_winograd;
   int ins = g->channels / g->groups, outs = g->out_channels / g->groups;
-  size_t tiles = divide_up((size_t)g->out_height, 4) * divide_up((size_t)g->out_width, 4);
+  int kernel = g->kernel_height, tile = SIDE + 1 - kernel;
   // With few channels the transforms cost more than the products saved; with few tiles, the weights'.
-  int suits_winograd = g->kernel_height == 3 && g->kernel_width == 3 && g->stride == 1 &&
-                       g->padding_height <= 2 && g->padding_width <= 2 && ins >= FEWEST_CHANNELS &&
-                       outs >= FEWEST_CHANNELS && tiles >= FEWEST_TILES;
+  int suits_winograd = (kernel == 3 || kernel == 5) && g->kernel_width == kernel && g->stride == 1 &&
+                       g->padding_height < kernel && g->padding_width < kernel &&
+                       ins >= FEWEST_CHANNELS && outs >= FEWEST_CHANNELS &&
+                       divide_up((size_t)g->out_height, (size_t)tile) *
+                               divide_up((size_t)g->out_width, (size_t)tile) >=
+                           FEWEST_TILES;
   if (suits_winograd && (pass != pi_pass_data || folds_in_tiles(g))) return algorithm_winograd;
   if (pass != pi_pass_data) return algorithm_panels;
   // The phases of the strides must not mix, and what reads from outside is listed in fixed room.
@@ -32,25 +42,41 @@ static algorithm choose(const pi_convolution *g, pi_pass pass) {
   return mixes ? algorithm_direct : algorithm_panels;
 }
 
+enum { FEWEST_ENLARGED_TILES = 40, FEWEST_ENLARGED_TILES_3X3 = 500 };
+
+int pi_convolution_enlarges(const pi_convolution *g) {
+  int kernel = g->kernel_height, padding = (kernel - 1) / 2;
+  if ((kernel != 3 && kernel != 5 && kernel != 7) || g->kernel_width != kernel || g->stride != 1 ||
+      g->groups != 1 || g->padding_height != padding || g->padding_width != padding ||
+      g->height % 2 != 0 || g->width % 2 != 0 || (g->border != pi_border_zero && kernel != 3) ||
+      !folds_in_tiles(g))
+    return 0;
+  // Four times as many kernels are transformed, which few tiles do not repay; 3x3 gains least.
+  int tile = kernel == 3 ? 5 : kernel == 5 ? 4 : 3;
+  int tiles = (g->height / 2 / tile) * (g->width / 2 / tile);
+  return tiles >= (kernel == 3 ? FEWEST_ENLARGED_TILES_3X3 : FEWEST_ENLARGED_TILES) ? 2 : 1;
+}
+
 static void plan_winograd(pi_convolution_plan *plan) {
   const pi_convolution *g = &plan->geometry;
   pi_tensors none = {0};
-  winograd w = winograd_pass(g, plan->pass, &none);
+  winograd w = make_winograd(g, plan->pass, &none, 0);
   size_t groups = (size_t)g->groups, blocks = winograd_blocks(&w);
   if (plan->pass == pi_pass_weights) {
-    size_t parts = weight_parts(blocks);
+    size_t parts = weight_parts(&w);
     plan->pieces[0] = groups * parts;
-    plan->pieces[1] = groups * divide_up((size_t)w.ins, FINISHED_CHANNELS);
+    plan->pieces[1] = groups * divide_up((size_t)(g->channels / g->groups), FINISHED_CHANNELS);
     plan->pieces[2] = 1;
-    plan->shared = groups * parts * (weight_sums(w.ins, w.outs) + lanes_of(w.outs));
-    plan->scratch = winograd_weights_scratch(w.ins, w.outs);
+    plan->shared = groups * parts * (weight_sums(&w) + lanes_of(w.dy.count));
+    plan->scratch = winograd_weights_scratch(&w);
   } else {
-    size_t channels = groups * (size_t)w.outs;
-    plan->pieces[0] = groups * divide_up((size_t)w.outs, PI_PANEL);
+    int ins = pass_input(&w, plan->pass)->count, outs = pass_output(&w, plan->pass)->count;
+    int channels = plan->pass == pi_pass_forward ? g->out_channels : g->channels;
+    plan->pieces[0] = groups * divide_up((size_t)outs, PI_PANEL);
     plan->pieces[1] = groups * blocks;
-    plan->pieces[2] = divide_up(channels, COMBINED_CHANNELS);
-    plan->shared = groups * POINTS * packed_point(w.ins, w.outs) + blocks * channels * SUMS;
-    plan->scratch = winograd_scratch(w.ins);
+    plan->pieces[2] = divide_up((size_t)channels, COMBINED_CHANNELS);
+    plan->shared = groups * packed_weights(ins, outs) + blocks * groups * (size_t)outs * SUMS;
+    plan->scratch = winograd_scratch(ins);
   }
 }
 
@@ -100,7 +126,13 @@ pi_convolution_plan pi_plan_convolution(const pi_convolution *g, pi_pass pass) {
 
 const char *pi_convolution_algorithm(const pi_convolution_plan *plan) {
   switch ((algorithm)plan->algorithm) {
-    case algorithm_winograd: return "Winograd F(4x4, 3x3)";
+    case algorithm_winograd: {
+      int kernel = plan->geometry.kernel_height;
+      if (plan->geometry.enlarges)
+        return kernel == 3 ? "phases, Winograd F(5x5, 2x2)" : kernel == 5 ? "phases, Winograd F(4x4, 3x3)"
+                                                                          : "phases, Winograd F(3x3, 4x4)";
+      return kernel == 3 ? "Winograd F(4x4, 3x3)" : "Winograd F(2x2, 5x5)";
+    }
     case algorithm_panels: return "panels";
     case algorithm_direct: return "direct";
   }

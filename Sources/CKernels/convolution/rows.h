@@ -19,11 +19,15 @@ INLINE int inside(int i, int extent, pi_border border) {
   return inner >= 0 && inner < extent ? inner : -1;
 }
 
-// What is read: some channel planes of a tensor under a border's rule.
+enum { LONGEST_PHASE = 96 };  // numbers of one call of read_phase
+
+// What is read: channel planes of a tensor under a border's rule. Channel 0 is number `first` of the
+// `channels` that the terms are for.
 typedef struct {
   pi_planes planes;
   int channels, height, width;
   pi_border border;
+  int first;
 } reader;
 
 INLINE float rectify(float x, float slope) { return x > 0 ? x : slope * x; }
@@ -37,8 +41,9 @@ INLINE reading reading_of(const reader *r, int c) {
   reading how = {1, 0, r->planes.slope};
   const float *terms = r->planes.terms;
   if (terms) {
-    how.factor = terms[r->channels + c];
-    how.offset = terms[2 * r->channels + c] - terms[c] * how.factor;
+    const float *its = terms + r->first + c;
+    how.factor = its[r->channels];
+    how.offset = its[2 * r->channels] - its[0] * how.factor;
   }
   return how;
 }
@@ -78,6 +83,35 @@ INLINE void read_row(const reader *r, int c, int y, int x, int count, float *res
       out[i] = 0;
     else
       read_inside(r, how, start + (size_t)column, 1, out + i);
+  }
+}
+
+// As read_row, of one phase of planes that are twice as large: row y stands for row 2 y + phase_y and
+// column x for column 2 x + phase_x. `border` is the rule for positions outside the phase.
+INLINE void read_phase(const reader *r, pi_border border, int phase_y, int phase_x, int c, int y, int x,
+                       int count, float *restrict out) {
+  int height = r->height / 2, width = r->width / 2, row = inside(y, height, border);
+  if (row < 0) {
+    memset(out, 0, (size_t)count * sizeof *out);
+    return;
+  }
+  reading how = reading_of(r, c);
+  size_t start = ((size_t)c * (size_t)r->height + (size_t)(2 * row + phase_y)) * (size_t)r->width +
+                 (size_t)phase_x;
+  int from = x < 0 ? (-x < count ? -x : count) : 0, to = width - x < count ? width - x : count;
+  if (to > from) {
+    float pairs[2 * LONGEST_PHASE];
+    read_inside(r, how, start + 2 * (size_t)(x + from), 2 * (size_t)(to - from) - 1, pairs);
+    for (int i = from; i < to; i++) out[i] = pairs[2 * (i - from)];
+  }
+  for (int i = 0; i < count; i++) {
+    if (i == from && to > from) i = to;
+    if (i >= count) break;
+    int column = inside(x + i, width, border);
+    if (column < 0)
+      out[i] = 0;
+    else
+      read_inside(r, how, start + 2 * (size_t)column, 1, out + i);
   }
 }
 

@@ -11,20 +11,22 @@
 static void run_winograd(const pi_convolution_plan *plan, int stage, size_t piece, const pi_tensors *t,
                          float *shared, float *scratch) {
   const pi_convolution *g = &plan->geometry;
-  winograd w = winograd_pass(g, plan->pass, t);
-  size_t panels = divide_up((size_t)w.outs, PI_PANEL), blocks = winograd_blocks(&w);
-  size_t packed = POINTS * packed_point(w.ins, w.outs);
+  winograd w = make_winograd(g, plan->pass, t, 0);
+  int ins = pass_input(&w, plan->pass)->count, outs = pass_output(&w, plan->pass)->count;
+  size_t panels = divide_up((size_t)outs, PI_PANEL), blocks = winograd_blocks(&w);
+  size_t packed = packed_weights(ins, outs);
+  size_t kernels = (size_t)(g->channels / g->groups * (g->out_channels / g->groups) *
+                            g->kernel_height * g->kernel_width);
   float *sums = shared + (size_t)g->groups * packed;
-  int turned = plan->pass == pi_pass_data;
   if (stage == 0) {
-    size_t group = piece / panels, taps = 9;
-    size_t ins = (size_t)(g->channels / g->groups), outs = (size_t)(g->out_channels / g->groups);
-    pack_panel(t->w + group * outs * ins * taps, turned ? taps : ins * taps, turned ? ins * taps : taps,
-               turned, w.ins, w.outs, piece % panels, shared + group * packed);
+    size_t group = piece / panels;
+    FOR_TILE(&w, pack_panel(&w, plan->pass, t->w + group * kernels, piece % panels, TAPS,
+                            shared + group * packed));
   } else if (stage == 1) {
     size_t group = piece / blocks;
-    winograd_block(&w, g, plan->pass, t, (int)group, piece % blocks, shared + group * packed, sums,
-                   scratch);
+    w = make_winograd(g, plan->pass, t, (int)group);
+    FOR_TILE(&w, winograd_block(&w, plan->pass, t, (int)group, piece % blocks, TILE,
+                                shared + group * packed, sums, scratch));
   } else {
     combine_sums(plan, piece, blocks, sums, t);
   }
@@ -33,22 +35,23 @@ static void run_winograd(const pi_convolution_plan *plan, int stage, size_t piec
 static void run_winograd_weights(const pi_convolution_plan *plan, int stage, size_t piece,
                                  const pi_tensors *t, float *shared, float *scratch) {
   const pi_convolution *g = &plan->geometry;
-  winograd w = winograd_pass(g, plan->pass, t);
-  size_t parts = weight_parts(winograd_blocks(&w)), size = weight_sums(w.ins, w.outs);
-  size_t outs = lanes_of(w.outs);
+  winograd w = make_winograd(g, plan->pass, t, 0);
+  size_t parts = weight_parts(&w), size = weight_sums(&w), outs = lanes_of(w.dy.count);
+  int ins = g->channels / g->groups;
+  size_t kernels = (size_t)(ins * (g->out_channels / g->groups) * g->kernel_height * g->kernel_width);
   float *db = shared + (size_t)g->groups * parts * size;
   if (stage == 0) {
-    reader dy = {t->dy, g->out_channels, g->out_height, g->out_width, pi_border_zero};
-    winograd_weights_part(&w, &dy, (int)(piece / parts), piece % parts, shared + piece * size,
-                          db + piece * outs, scratch);
+    w = make_winograd(g, plan->pass, t, (int)(piece / parts));
+    FOR_TILE(&w, winograd_weights_part(&w, piece % parts, TILE, shared + piece * size,
+                                       db + piece * outs, scratch));
   } else if (stage == 1) {
-    size_t chunks = divide_up((size_t)w.ins, FINISHED_CHANNELS), group = piece / chunks;
+    size_t chunks = divide_up((size_t)ins, FINISHED_CHANNELS), group = piece / chunks;
     int first = (int)(piece % chunks) * FINISHED_CHANNELS;
-    int some = w.ins - first < FINISHED_CHANNELS ? w.ins - first : FINISHED_CHANNELS;
-    winograd_weights_finish(&w, shared + group * parts * size, size, parts, first, some,
-                            t->dw + group * (size_t)(w.outs * w.ins * 9), t->adds);
+    int some = ins - first < FINISHED_CHANNELS ? ins - first : FINISHED_CHANNELS;
+    FOR_TILE(&w, winograd_weights_finish(&w, shared + group * parts * size, first, some, TAPS,
+                                         t->dw + group * kernels, t->adds));
   } else {
-    combine_bias(g, parts, db, t);
+    combine_bias(g, parts, g->enlarges ? 4 : 1, db, t);
   }
 }
 
@@ -100,7 +103,7 @@ static void run_panel_weights(const pi_convolution_plan *plan, int stage, size_t
   size_t outs = lanes_of(p.outs);
   float *db = shared + (size_t)g->groups * parts * size;
   if (stage == 0) {
-    reader dy = {t->dy, g->out_channels, g->out_height, g->out_width, pi_border_zero};
+    reader dy = {t->dy, g->out_channels, g->out_height, g->out_width, pi_border_zero, 0};
     panel_weights_part(&p, &dy, (int)(piece / parts), piece % parts, shared + piece * size,
                        db + piece * outs, scratch);
   } else if (stage == 1) {
@@ -110,7 +113,7 @@ static void run_panel_weights(const pi_convolution_plan *plan, int stage, size_t
                          at_most(FINISHED_ROWS, rows - first), t->dw + group * (size_t)p.outs * rows,
                          t->adds);
   } else {
-    combine_bias(g, parts, db, t);
+    combine_bias(g, parts, 1, db, t);
   }
 }
 

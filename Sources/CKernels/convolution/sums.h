@@ -6,12 +6,13 @@
 
 enum { SUMS = 3 };  // numbers a block and channel leave: see finish_emitter
 
-// Where the rows of one output channel of one block go.
+// Where the numbers of one output plane of one block go: a channel, or a phase of one.
 typedef struct {
   int is_forward, adds, has_moments;
   float bias, slope;
   float *target;           // the plane of y or dx
   const float *input;      // data, through terms: the plane of x; else NULL
+  int width, stride;       // of the plane's rows; 2 for a phase, whose first number is target[0]
   reading how;
   float centre;
   float shift;             // the first number: sums are taken about it
@@ -19,38 +20,55 @@ typedef struct {
   size_t count;
 } emitter;
 
-INLINE emitter make_emitter(const pi_convolution *g, pi_pass pass, const pi_tensors *t, int channel) {
+// `plane`: forward a channel; data a plane of x as Winograd's plane_set counts them.
+INLINE emitter make_emitter(const pi_convolution *g, pi_pass pass, const pi_tensors *t, int plane) {
   emitter e = {0};
+  e.stride = 1;
   if (pass == pi_pass_forward) {
     e.is_forward = 1;
-    e.bias = t->bias ? t->bias[channel] : 0;
+    e.bias = t->bias ? t->bias[plane] : 0;
     e.slope = t->out_slope;
     e.has_moments = t->moments != NULL;
-    e.target = t->y + (size_t)channel * (size_t)g->out_height * (size_t)g->out_width;
+    e.width = g->out_width;
+    e.target = t->y + (size_t)plane * (size_t)g->out_height * (size_t)g->out_width;
+    return e;
+  }
+  int channel = plane, phases = g->enlarges ? 4 * g->plain : 0, scale = g->enlarges ? 2 : 1;
+  size_t place;
+  if (plane < phases) {
+    channel = plane / 4;
+    e.stride = 2;
+    e.width = g->width;
+    place = (size_t)((channel * g->height + (plane >> 1 & 1)) * g->width + (plane & 1));
+    e.adds = t->adds_plain;
+    e.target = t->dplain ? t->dplain + place : NULL;
+    if (t->x.terms) e.input = t->plain + place;
   } else {
-    size_t plane = (size_t)channel * (size_t)g->height * (size_t)g->width;
+    e.width = g->width / scale;
+    place = (size_t)(plane - phases) * (size_t)(g->height / scale) * (size_t)e.width;
+    if (g->enlarges) channel = g->plain + plane - phases;
     e.adds = t->adds;
-    e.target = t->dx + plane;
-    if (t->x.terms) {
-      reader r = {t->x, g->channels, g->height, g->width, g->border};
-      e.how = reading_of(&r, channel);
-      e.centre = t->x.terms[channel];
-      e.input = t->x.values + plane;
-    }
+    e.target = t->dx ? t->dx + place : NULL;
+    if (t->x.terms) e.input = t->x.values + place;
+  }
+  if (t->x.terms) {
+    reader r = {t->x, g->channels, g->height, g->width, g->border, 0};
+    e.how = reading_of(&r, channel);
+    e.centre = t->x.terms[channel];
   }
   return e;
 }
 
-// Fetches what emit_row of `count` numbers at `place` of a channel will touch.
-INLINE void fetch_emitted(const pi_convolution *g, pi_pass pass, const pi_tensors *t, int channel,
-                          size_t place, size_t count) {
-  if (pass == pi_pass_forward) {
-    fetch(t->y + (size_t)channel * (size_t)g->out_height * (size_t)g->out_width + place, count);
-  } else {
-    place += (size_t)channel * (size_t)g->height * (size_t)g->width;
-    fetch(t->dx + place, count);
-    if (t->x.terms) fetch(t->x.values + place, count);
-  }
+// Fetches what emitting `count` numbers from `place` of the plane on will touch.
+INLINE void fetch_emitted(const emitter *e, size_t place, size_t count) {
+  if (e->target) fetch(e->target + place, count);
+  if (e->input) fetch(e->input + place, count);
+}
+
+// The same for pixels of a row.
+INLINE void fetch_pixels_of(const emitter *e, int y, int x, int count) {
+  fetch_emitted(e, (size_t)(y * e->stride) * (size_t)e->width + (size_t)(x * e->stride),
+                (size_t)(count * e->stride));
 }
 
 INLINE void emit_outputs(emitter *e, float *restrict y, size_t count, const float *restrict row) {
@@ -75,27 +93,37 @@ INLINE void emit_outputs(emitter *e, float *restrict y, size_t count, const floa
   e->count += count;
 }
 
-INLINE void emit_gradients(emitter *e, size_t place, size_t count, const float *restrict row) {
+// dx, x and row are read `stride` apart, dx and x as the tensors lie, row as it was computed.
+INLINE void emit_gradients(emitter *e, size_t place, size_t count, size_t stride,
+                           const float *restrict row) {
+#pragma clang fp reassociate(on)
+  float slope = e->how.slope, centre = e->centre, sum = 0, products = 0;
+  float factor = e->how.factor, offset = e->how.offset;
+  const float *restrict x = e->input + place;
+  if (!e->target) {
+    // Only the terms' gradient is wanted.
+    for (size_t i = 0; i < count && e->input; i++) {
+      float g = x[i * stride] * factor + offset > 0 ? row[i] : slope * row[i];
+      sum += g;
+      products += g * (x[i * stride] - centre);
+    }
+    e->sum += sum;
+    e->other += products;
+    return;
+  }
   float *restrict dx = e->target + place;
   if (!e->input) {
     if (e->adds)
-      for (size_t i = 0; i < count; i++) dx[i] += row[i];
+      for (size_t i = 0; i < count; i++) dx[i * stride] += row[i];
     else
-      memcpy(dx, row, count * sizeof *dx);
+      for (size_t i = 0; i < count; i++) dx[i * stride] = row[i];
     return;
   }
-  const float *restrict x = e->input + place;
-  float factor = e->how.factor, offset = e->how.offset, slope = e->how.slope, centre = e->centre;
-  float sum = 0, products = 0;
-  {
-#pragma clang fp reassociate(on)
-    for (size_t i = 0; i < count; i++) {
-      float g = x[i] * factor + offset > 0 ? row[i] : slope * row[i];
-      sum += g;
-      products += g * (x[i] - centre);
-      if (e->adds) dx[i] += factor * g;
-      else dx[i] = factor * g;
-    }
+  for (size_t i = 0; i < count; i++) {
+    float g = x[i * stride] * factor + offset > 0 ? row[i] : slope * row[i];
+    sum += g;
+    products += g * (x[i * stride] - centre);
+    dx[i * stride] = factor * g + (e->adds ? dx[i * stride] : 0);
   }
   e->sum += sum;
   e->other += products;
@@ -106,7 +134,16 @@ INLINE void emit_row(emitter *e, size_t place, size_t count, const float *row) {
   if (e->is_forward)
     emit_outputs(e, e->target + place, count, row);
   else
-    emit_gradients(e, place, count, row);
+    emit_gradients(e, place, count, 1, row);
+}
+
+// Takes `count` pixels of row y of the plane, from column x on.
+INLINE void emit_pixels(emitter *e, int y, int x, int count, const float *row) {
+  size_t place = (size_t)(y * e->stride) * (size_t)e->width + (size_t)(x * e->stride);
+  if (e->stride == 1)
+    emit_row(e, place, (size_t)count, row);
+  else
+    emit_gradients(e, place, (size_t)count, 2, row);
 }
 
 // Leaves for the last stage: forward mean, squared deviations and count, data the two sums.
@@ -141,16 +178,20 @@ INLINE void combine_moments(const float *sums, size_t blocks, int channels, int 
   }
 }
 
-// The gradients of centre, factor and offset of some channels from the sums of the blocks.
-INLINE void combine_terms(const float *sums, size_t blocks, int channels, int first, int count,
+// The gradients of centre, factor and offset of some channels from the sums of the blocks. Where x is
+// enlarged, its first `plain` channels have four planes each.
+INLINE void combine_terms(const float *sums, size_t blocks, const pi_convolution *g, int first, int count,
                           const float *terms, float *dterms) {
+  int channels = g->channels, plain = g->enlarges ? g->plain : 0, planes = channels + 3 * plain;
   for (int c = first; c < first + count; c++) {
+    int begin = c < plain ? 4 * c : c + 3 * plain, end = c < plain ? begin + 4 : begin + 1;
     double sum = 0, products = 0;
-    for (size_t b = 0; b < blocks; b++) {
-      const float *part = sums + (b * (size_t)channels + (size_t)c) * SUMS;
-      sum += (double)part[0];
-      products += (double)part[1];
-    }
+    for (size_t b = 0; b < blocks; b++)
+      for (int plane = begin; plane < end; plane++) {
+        const float *part = sums + (b * (size_t)planes + (size_t)plane) * SUMS;
+        sum += (double)part[0];
+        products += (double)part[1];
+      }
     dterms[c] = (float)(-(double)terms[channels + c] * sum);
     dterms[channels + c] = (float)products;
     dterms[2 * channels + c] = (float)sum;
@@ -160,24 +201,28 @@ INLINE void combine_terms(const float *sums, size_t blocks, int channels, int fi
 // The last stage of the forward and data passes, for some channels.
 INLINE void combine_sums(const pi_convolution_plan *plan, size_t piece, size_t blocks, const float *sums,
                          const pi_tensors *t) {
+  const pi_convolution *g = &plan->geometry;
   int is_forward = plan->pass == pi_pass_forward;
-  int channels = is_forward ? plan->geometry.out_channels : plan->geometry.channels;
+  int channels = is_forward ? g->out_channels : g->channels;
   int first = (int)piece * COMBINED_CHANNELS;
   int count = channels - first < COMBINED_CHANNELS ? channels - first : COMBINED_CHANNELS;
   if (is_forward && t->moments) combine_moments(sums, blocks, channels, first, count, t->moments);
   if (!is_forward && t->x.terms)
-    combine_terms(sums, blocks, channels, first, count, t->x.terms, t->dterms);
+    combine_terms(sums, blocks, g, first, count, t->x.terms, t->dterms);
 }
 
-// db from the parts of each group: [group][part][out lanes].
-INLINE void combine_bias(const pi_convolution *g, size_t parts, const float *sums, const pi_tensors *t) {
+// db from the parts of each group: [group][part][lanes of `phases` planes a channel].
+INLINE void combine_bias(const pi_convolution *g, size_t parts, int phases, const float *sums,
+                         const pi_tensors *t) {
   if (!t->db) return;
   int outs = g->out_channels / g->groups;
-  size_t lanes_out = lanes_of(outs);
+  size_t room = lanes_of(outs * phases);
   for (int k = 0; k < g->out_channels; k++) {
     double total = 0;
-    for (size_t part = 0; part < parts; part++)
-      total += (double)sums[((size_t)(k / outs) * parts + part) * lanes_out + (size_t)(k % outs)];
+    for (size_t part = 0; part < parts; part++) {
+      const float *its = sums + ((size_t)(k / outs) * parts + part) * room + (size_t)(k % outs * phases);
+      for (int phase = 0; phase < phases; phase++) total += (double)its[phase];
+    }
     t->db[k] = t->adds ? t->db[k] + (float)total : (float)total;
   }
 }

@@ -1,19 +1,24 @@
-// Winograd F(4x4, 3x3) (Lavin and Gray, CVPR 2016) on sixteen tiles at a time: the tiles' places and
-// the transforms.
+// The tiles of a Winograd convolution: where they lie, and the rows of sixteen of them in scratch memory.
 #pragma once
+#include "points.h"
 #include "rows.h"
 
 enum {
-  POINTS = 36,          // products a tile and pair of channels
-  GROUP = 16,           // tiles in the lanes of a vector
-  LINE = 160,           // room for a staged row: columns 0-3 of each tile, and from 80 on 4-7
-  SECOND_HALF = 80,
+  GROUP = 16,              // tiles in the lanes of a vector
+  SLOT = 8,                // room of a row of a tile that has no neighbour
+  LINE = GROUP * SLOT + 16 // room of a staged row
 };
 
-// The tiles that cover the output, row by row; tile (0, 0) begins at output (origin_y, origin_x).
+// The tiles that cover an output, row by row; tile (0, 0) begins at (origin_y, origin_x) and the next ones
+// `step` further.
 typedef struct {
-  int origin_y, origin_x, rows, columns;
+  int origin_y, origin_x, rows, columns, step;
 } tile_grid;
+
+static inline tile_grid make_grid(int origin_y, int origin_x, int end_y, int end_x, int step) {
+  return (tile_grid){origin_y, origin_x, (end_y - origin_y + step - 1) / step,
+                     (end_x - origin_x + step - 1) / step, step};
+}
 
 INLINE size_t grid_groups(const tile_grid *g) {
   return divide_up((size_t)g->rows * (size_t)g->columns, GROUP);
@@ -36,132 +41,77 @@ INLINE int next_run(const tile_grid *g, size_t group, tile_run *run) {
   return 1;
 }
 
-// lines[i][4 t + j] = pixel (i, j) of tile t, and at SECOND_HALF its pixels (i, 4 + j); tiles of
-// `height` rows that begin at (y0, x0) + 4 (row, column). Returns where the second halves lie: where
-// the sixteen tiles are neighbours, four numbers on.
-INLINE int stage_tiles(const reader *r, const tile_grid *g, size_t group, int c, int y0, int x0,
-                       int height, float *lines) {
+// Planes at the tiles' resolution: the phases of larger planes first, four each, then planes as they are.
+// Plane (y, x) of phase f is read from (y + shift[f / 2], x + shift[f % 2]) on.
+typedef struct {
+  reader larger, own;
+  int phased;        // larger planes
+  int first;         // the first of `own` (of a group)
+  int count;         // planes in all
+  pi_border border;  // of the phases
+  int shift[2];
+} plane_set;
+
+INLINE int plane_phases(const plane_set *s) { return 4 * s->phased; }
+
+// `count` numbers of a plane's row y from column x on.
+INLINE void read_plane(const plane_set *s, int plane, int y, int x, int count, float *out) {
+  if (plane < plane_phases(s)) {
+    int phase_y = plane >> 1 & 1, phase_x = plane & 1;
+    read_phase(&s->larger, s->border, phase_y, phase_x, plane / 4, y + s->shift[phase_y],
+               x + s->shift[phase_x], count, out);
+  } else {
+    read_row(&s->own, s->first + plane - plane_phases(s), y, x, count, out);
+  }
+}
+
+INLINE void fetch_plane(const plane_set *s, int plane, int y, int x, int count) {
+  if (plane >= s->count) return;
+  if (plane < plane_phases(s)) {
+    int phase_y = plane >> 1 & 1, phase_x = plane & 1;
+    // The other phase of the columns lies in the same cache lines.
+    if (phase_x == 0)
+      fetch_row(&s->larger, plane / 4, 2 * (y + s->shift[phase_y]) + phase_y, 2 * (x + s->shift[0]),
+                2 * count);
+  } else {
+    fetch_row(&s->own, s->first + plane - plane_phases(s), y, x, count);
+  }
+}
+
+// lines[i LINE + k t + j] = pixel (i, j) of tile t, where tiles begin at (y, x) + side (row, column) and
+// k, the result, is `side` where the sixteen are neighbours and SLOT elsewhere.
+INLINE int stage_tiles(const plane_set *s, const tile_grid *g, size_t group, int plane, int y, int x,
+                       int side, float *lines) {
   tile_run run = {0, 0, 0, 0};
   int lane = 0;
   while (next_run(g, group, &run)) {
-    int y = y0 + 4 * run.row, x = x0 + 4 * run.column;
-    for (int i = 0; i < height; i++) {
+    int top = y + side * run.row, left = x + side * run.column;
+    for (int i = 0; i < SIDE; i++) {
       float *line = lines + i * LINE;
       if (run.count == GROUP) {
-        read_row(r, c, y + i, x, 4 * GROUP + 2, line);
+        read_plane(s, plane, top + i, left, side * (GROUP - 1) + SIDE, line);
       } else {
-        float row[4 * GROUP + 4];
-        read_row(r, c, y + i, x, 4 * run.count + 2, row);
-        row[4 * run.count + 2] = row[4 * run.count + 3] = 0;
-        memcpy(line + 4 * run.lane, row, (size_t)(4 * run.count) * sizeof *row);
-        memcpy(line + SECOND_HALF + 4 * run.lane, row + 4, (size_t)(4 * run.count) * sizeof *row);
+        float row[GROUP * MOST_TILE + SLOT];
+        read_plane(s, plane, top + i, left, side * (run.count - 1) + SIDE, row);
+        for (int t = 0; t < run.count; t++)
+          memcpy(line + SLOT * (run.lane + t), row + side * t, SIDE * sizeof *row);
       }
     }
+    if (run.count == GROUP) return side;
     lane = run.lane + run.count;
-    if (run.count == GROUP) return 4;
   }
   // Lanes without a tile.
-  for (int i = 0; i < height; i++)
-    for (int k = 4 * lane; k < 4 * GROUP; k++)
-      lines[i * LINE + k] = lines[i * LINE + SECOND_HALF + k] = 0;
-  return SECOND_HALF;
+  for (int i = 0; i < SIDE; i++)
+    memset(lines + i * LINE + SLOT * lane, 0, (size_t)(SLOT * (GROUP - lane)) * sizeof *lines);
+  return SLOT;
 }
 
-// The transforms are those of Toom and Cook for the points 0, A, -A, B, -B and infinity. With A = 11/16
-// and B = 11/8 the error is less than half of that with the usual 1 and 2, nearly that of a direct sum in
-// single precision, and every constant of the data transforms is exact.
-#define A (11 / 16.0f)
-#define B (11 / 8.0f)
-#define A2 (A * A)
-#define B2 (B * B)
-
-INLINE void input_points(const lanes d[6], lanes out[6]) {
-  lanes even_a = d[4] - B2 * d[2], odd_a = d[3] - B2 * d[1];
-  lanes even_b = d[4] - A2 * d[2], odd_b = d[3] - A2 * d[1];
-  out[0] = A2 * B2 * d[0] + (d[4] - (A2 + B2) * d[2]);
-  out[1] = even_a + A * odd_a;
-  out[2] = even_a - A * odd_a;
-  out[3] = even_b + B * odd_b;
-  out[4] = even_b - B * odd_b;
-  out[5] = A2 * B2 * d[1] + (d[5] - (A2 + B2) * d[3]);
+// Fetches what the tiles of a group will read of a plane in `height` rows.
+INLINE void fetch_tiles(const plane_set *s, const tile_grid *g, size_t group, int plane, int y, int x,
+                        int side, int height) {
+  tile_run run = {0, 0, 0, 0};
+  while (next_run(g, group, &run))
+    for (int i = 0; i < height; i++)
+      fetch_plane(s, plane, y + side * run.row + i, x + side * run.column,
+                  side * (run.count - 1) + height);
 }
-
-// out[p pitch] = point p of the sixteen 6x6 tiles staged in lines.
-INLINE void transform_input(const float *lines, int second, float *out, size_t pitch) {
-  lanes t[6][6];
-  UNROLLED for (int i = 0; i < 6; i++) {
-    lanes d[6];
-    split_fours(lines + i * LINE, d);
-    split_first_two(lines + i * LINE + second, &d[4], &d[5]);
-    input_points(d, t[i]);
-  }
-  UNROLLED for (int j = 0; j < 6; j++) {
-    lanes column[6], points[6];
-    UNROLLED for (int i = 0; i < 6; i++) column[i] = t[i][j];
-    input_points(column, points);
-    UNROLLED for (int i = 0; i < 6; i++) store(out + (size_t)(6 * i + j) * pitch, points[i]);
-  }
-}
-
-INLINE void output_pixels(const lanes m[6], lanes out[4]) {
-  lanes even_a = m[1] + m[2], odd_a = m[1] - m[2], even_b = m[3] + m[4], odd_b = m[3] - m[4];
-  out[0] = m[0] + even_a + even_b;
-  out[1] = A * odd_a + B * odd_b;
-  out[2] = A2 * even_a + B2 * even_b;
-  out[3] = A2 * A * odd_a + (B2 * B * odd_b + m[5]);
-}
-
-// rows[i][4 t + j] = pixel (i, j) of the sixteen 4x4 tiles whose points are in[p pitch].
-INLINE void transform_output(const float *in, size_t pitch, float rows[4][4 * GROUP]) {
-  lanes t[4][6];
-  UNROLLED for (int j = 0; j < 6; j++) {
-    lanes m[6], column[4];
-    UNROLLED for (int i = 0; i < 6; i++) m[i] = load(in + (size_t)(6 * i + j) * pitch);
-    output_pixels(m, column);
-    UNROLLED for (int i = 0; i < 4; i++) t[i][j] = column[i];
-  }
-  UNROLLED for (int i = 0; i < 4; i++) {
-    lanes pixels[4];
-    output_pixels(t[i], pixels);
-    join_fours(pixels, rows[i]);
-  }
-}
-
-#define OVER_ZERO (1 / (A2 * B2))
-#define OVER_A (1 / (2 * A2 * (A2 - B2)))
-#define OVER_B (1 / (2 * B2 * (B2 - A2)))
-
-// The points of a 3x3 kernel, one pair of channels a lane.
-INLINE void kernel_points(const lanes g[3], lanes out[6]) {
-  lanes even_a = g[0] + A2 * g[2], even_b = g[0] + B2 * g[2];
-  out[0] = OVER_ZERO * g[0];
-  out[1] = OVER_A * (even_a + A * g[1]);
-  out[2] = OVER_A * (even_a - A * g[1]);
-  out[3] = OVER_B * (even_b + B * g[1]);
-  out[4] = OVER_B * (even_b - B * g[1]);
-  out[5] = g[2];
-}
-
-// The adjoint of kernel_points.
-INLINE void kernel_taps(const lanes m[6], lanes out[3]) {
-  lanes even_a = OVER_A * (m[1] + m[2]), odd_a = OVER_A * (m[1] - m[2]);
-  lanes even_b = OVER_B * (m[3] + m[4]), odd_b = OVER_B * (m[3] - m[4]);
-  out[0] = OVER_ZERO * m[0] + even_a + even_b;
-  out[1] = A * odd_a + B * odd_b;
-  out[2] = A2 * even_a + (B2 * even_b + m[5]);
-}
-
-// The adjoint of output_pixels.
-INLINE void gradient_points(const lanes y[4], lanes out[6]) {
-  lanes even_a = y[0] + A2 * y[2], odd_a = A * (y[1] + A2 * y[3]);
-  lanes even_b = y[0] + B2 * y[2], odd_b = B * (y[1] + B2 * y[3]);
-  out[0] = y[0];
-  out[1] = even_a + odd_a;
-  out[2] = even_a - odd_a;
-  out[3] = even_b + odd_b;
-  out[4] = even_b - odd_b;
-  out[5] = y[3];
-}
-
-#undef A
-#undef B

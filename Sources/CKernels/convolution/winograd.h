@@ -1,99 +1,191 @@
-// The three passes of a 3x3 convolution of stride 1 by Winograd F(4x4, 3x3), in blocks of 32 tiles that
-// stay in the second-level cache.
+// Winograd convolutions of stride 1, in blocks of 32 tiles that stay in the second-level cache.
+//
+// Where the input is enlarged by repeating its pixels, the output has four phases, by the remainders of its
+// row and column by two. Each phase is a convolution of the small input with a smaller kernel, since taps
+// that read the same pixel add up (3x3 becomes 2x2, 5x5 3x3, 7x7 4x4), and all phases read the same tiles:
+// they are four output planes. A channel that is not enlarged has four phases as well: four input planes.
 #pragma once
 #include "product.h"
 #include "sums.h"
 #include "tiles.h"
 
-enum { BLOCK_OUTS = 32, PAD = 16 };  // outputs multiplied at a time; keeps points off one cache set
+enum { BLOCK_OUTS = 32, PAD = 16, MOST_TAPS = 7 };  // planes multiplied at a time; keeps points off one cache set; of a kernel
 
-// One group of channels as a pass sees it.
 typedef struct {
-  reader in;             // what is transformed
-  int ins, outs;         // channels
-  int in_y, in_x;        // where output (0, 0) begins to read
-  tile_grid grid;        // over the output
+  const pi_convolution *g;
+  int taps, tile;      // of the kernels that are multiplied: taps + tile = 7
+  int padding;
+  int starts[2];       // enlarged: where the kernel of each phase begins to read, from its own pixel on
+  signed char places[3][2][MOST_TAPS];  // enlarged: see tap_place; input phases 0, 1 and none
+  plane_set x, dy;     // a pass transforms x or dy or both
+  tile_grid grid;      // over the output of the pass
+  int in_y, in_x;      // where tile (0, 0) begins to read x, or dy in the data pass
+  int dy_y, dy_x;      // weights: where it begins to read dy
   int out_height, out_width;
-  pi_border fold;        // data: how positions outside the output fold back into it
+  pi_border fold;      // data: how positions outside the output fold back into it
 } winograd;
 
-// How far before the picture the tiles of a gradient begin, so that both edges fold inside a tile:
-// a position outside and the one it folds to must lie in the same tile.
-INLINE int fold_origin(int extent, int padding, pi_border border) {
-  if (border == pi_border_zero || padding == 0) return 0;
+INLINE int half_down(int i) { return i >> 1; }
+
+// How far before the picture the tiles of a gradient begin, so that both edges fold inside a tile: a
+// position outside and the one it folds to must lie in the same tile. 1 where there is no such place.
+INLINE int fold_origin(int extent, int tile, pi_border border) {
+  if (border == pi_border_zero) return 0;
   int reach = border == pi_border_reflection ? 2 : 1;
-  for (int before = 1; before <= 4 - reach; before++)
-    if ((extent + before) % 4 >= reach) return -before;
-  return 1;  // there is none
+  for (int before = 1; before <= tile - reach; before++)
+    if ((extent + before) % tile >= reach) return -before;
+  return 1;
 }
 
-static inline winograd winograd_pass(const pi_convolution *g, pi_pass pass, const pi_tensors *t) {
-  winograd w;
+// The border as the small planes see it: a reflection about the outermost pixel, which is repeated.
+INLINE pi_border small_border(const pi_convolution *g) {
+  return g->border == pi_border_reflection ? pi_border_replication : g->border;
+}
+
+// The tap of the multiplied kernel, along one axis, that tap `i` of the given kernel is part of, between an
+// input plane of phase `in` (-1: enlarged) and an output plane of phase `out`; -1 for none.
+INLINE int tap_place(const winograd *w, int in, int out, int i) {
+  int distance = out + i - w->padding - (in < 0 ? 0 : in);
+  if (in >= 0 && distance & 1) return -1;
+  return half_down(distance) - w->starts[out];
+}
+
+static inline winograd make_winograd(const pi_convolution *g, pi_pass pass, const pi_tensors *t, int group) {
+  winograd w = {.g = g, .padding = g->padding_height};
+  int kernel = g->kernel_height, scale = g->enlarges ? 2 : 1;
   int ins = g->channels / g->groups, outs = g->out_channels / g->groups;
+  w.starts[0] = half_down(-w.padding);
+  w.starts[1] = half_down(1 - w.padding);
+  w.taps = g->enlarges ? half_down(w.padding) - w.starts[0] + 1 : kernel;
+  w.tile = SIDE + 1 - w.taps;
+  for (int in = 0; g->enlarges && in < 3; in++)
+    for (int out = 0; out < 2; out++)
+      for (int i = 0; i < kernel; i++)
+        w.places[in][out][i] = (signed char)tap_place(&w, in == 2 ? -1 : in, out, i);
+  int height = g->height / scale, width = g->width / scale;
+  pi_border border = g->enlarges ? small_border(g) : g->border;
+
+  w.x.own = (reader){t->x, g->channels, height, width, border, g->enlarges ? g->plain : 0};
+  w.x.first = group * ins;
+  w.x.border = border;
+  if (g->enlarges) {
+    w.x.larger = (reader){t->x, g->channels, g->height, g->width, border, 0};
+    w.x.larger.planes.values = t->plain;
+    w.x.phased = g->plain;
+  }
+  w.x.count = ins + 3 * w.x.phased;
+  w.dy.own = (reader){t->dy, g->out_channels, g->out_height, g->out_width, pi_border_zero, 0};
+  w.dy.first = group * outs;
+  w.dy.larger = w.dy.own;
+  w.dy.border = pi_border_zero;
+  w.dy.phased = g->enlarges ? outs : 0;
+  w.dy.count = g->enlarges ? 4 * outs : outs;
+
   if (pass == pi_pass_data) {
-    w.in = (reader){t->dy, g->out_channels, g->out_height, g->out_width, pi_border_zero};
-    w.ins = outs;
-    w.outs = ins;
-    w.in_y = g->padding_height - 2;
-    w.in_x = g->padding_width - 2;
-    w.out_height = g->height;
-    w.out_width = g->width;
-    w.fold = g->border;
-    int y = fold_origin(g->height, g->padding_height, g->border);
-    int x = fold_origin(g->width, g->padding_width, g->border);
-    int below = g->border == pi_border_zero ? 0 : g->padding_height;
-    int right = g->border == pi_border_zero ? 0 : g->padding_width;
-    w.grid = (tile_grid){y, x, (g->height + below - y + 3) / 4, (g->width + right - x + 3) / 4};
+    w.out_height = height;
+    w.out_width = width;
+    w.fold = w.padding ? border : pi_border_zero;
+    int y = fold_origin(height, w.tile, w.fold), x = fold_origin(width, w.tile, w.fold);
+    int beyond = w.fold == pi_border_zero ? 0 : 1;
+    w.grid = make_grid(y, x, height + beyond, width + beyond, w.tile);
+    for (int f = 0; f < 2; f++) w.dy.shift[f] = -w.starts[f];
+    w.in_y = y - (w.taps - 1) + (g->enlarges ? 0 : w.padding);
+    w.in_x = x - (w.taps - 1) + (g->enlarges ? 0 : g->padding_width);
   } else {
-    w.in = (reader){t->x, g->channels, g->height, g->width, g->border};
-    w.ins = ins;
-    w.outs = outs;
-    w.in_y = -g->padding_height;
-    w.in_x = -g->padding_width;
     w.out_height = g->out_height;
     w.out_width = g->out_width;
     w.fold = pi_border_zero;
-    w.grid = (tile_grid){0, 0, (g->out_height + 3) / 4, (g->out_width + 3) / 4};
+    w.in_y = -g->padding_height;
+    w.in_x = -g->padding_width;
+    int origin = 0;
+    if (g->enlarges) {
+      w.in_y = w.in_x = -half_down(w.padding + 1);
+      origin = 2 * w.in_y + w.padding;
+      for (int f = 0; f < 2; f++) w.dy.shift[f] = -w.starts[f];
+      w.dy_y = w.dy_x = w.in_y;
+    }
+    w.grid = make_grid(origin, origin, g->out_height, g->out_width, w.tile * scale);
   }
   return w;
+}
+
+// What a pass transforms and what comes out of it.
+INLINE const plane_set *pass_input(const winograd *w, pi_pass pass) {
+  return pass == pi_pass_data ? &w->dy : &w->x;
+}
+INLINE const plane_set *pass_output(const winograd *w, pi_pass pass) {
+  return pass == pi_pass_data ? &w->x : &w->dy;
 }
 
 INLINE size_t winograd_blocks(const winograd *w) { return divide_up(grid_groups(&w->grid), 2); }
 
 // MARK: Weights
 
-// Numbers of one point's weights: [panels][ins][8].
-INLINE size_t packed_point(int ins, int outs) {
-  return round_up((size_t)outs, PI_PANEL) * (size_t)ins + PAD;
+// Where the rows or the columns (axis 1 or 0) of the given kernel go between two planes.
+INLINE const signed char *places_of(const winograd *w, int x, int y, int axis) {
+  return w->places[x < plane_phases(&w->x) ? x >> axis & 1 : 2][y >> axis & 1];
 }
 
-// Transforms the weights of the outputs of one panel: u[point][panel][in][8]. `out_step` and `in_step`
-// lead through w to the next output and input; data: the kernel is turned by half a turn.
-INLINE void pack_panel(const float *w, size_t out_step, size_t in_step, int turned, int ins, int outs,
-                       size_t panel, float *u) {
-  size_t point = packed_point(ins, outs);
-  float *target = u + panel * PI_PANEL * (size_t)ins;
-  int some = outs - (int)panel * PI_PANEL < PI_PANEL ? outs - (int)panel * PI_PANEL : PI_PANEL;
+// The kernel that is multiplied between two planes: taps[place step] += kernel[tap].
+INLINE void add_kernel(const winograd *w, const float *weights, int x, int y, float *taps, size_t step) {
+  const pi_convolution *g = w->g;
+  int kernel = g->kernel_height, ins = g->channels / g->groups, phases = plane_phases(&w->x);
+  if (!g->enlarges) {
+    const float *source = weights + (size_t)(y * ins + x) * (size_t)(kernel * kernel);
+    for (int i = 0; i < kernel * kernel; i++) taps[(size_t)i * step] = source[i];
+    return;
+  }
+  int channel = x < phases ? x / 4 : g->plain + x - phases;
+  const float *source = weights + (size_t)(y / 4 * ins + channel) * (size_t)(kernel * kernel);
+  const signed char *rows = places_of(w, x, y, 1), *columns = places_of(w, x, y, 0);
+  for (int i = 0; i < kernel; i++)
+    for (int j = 0; j < kernel && rows[i] >= 0; j++)
+      if (columns[j] >= 0)
+        taps[(size_t)(rows[i] * w->taps + columns[j]) * step] += source[i * kernel + j];
+}
+
+// The packed weights lie as they are multiplied: [block of outs][point][panel][in][8].
+INLINE size_t packed_weights(int ins, int outs) {
+  return round_up((size_t)outs, BLOCK_OUTS) * POINTS * (size_t)ins;
+}
+
+// Where those of a point and an output, the first of its panel, begin.
+INLINE size_t packed_place(int ins, int out, size_t point) {
+  size_t block = (size_t)(out / BLOCK_OUTS), inner = (size_t)(out % BLOCK_OUTS);
+  return ((block * POINTS + point) * BLOCK_OUTS + inner) * (size_t)ins;
+}
+
+// Transforms the weights of the outputs of one panel. In the data pass kernels are turned by half a turn.
+INLINE void pack_panel(const winograd *w, pi_pass pass, const float *weights, size_t panel, int taps,
+                       float *u) {
+  int ins = pass_input(w, pass)->count, outs = pass_output(w, pass)->count;
+  int first = (int)panel * PI_PANEL, some = outs - first < PI_PANEL ? outs - first : PI_PANEL;
+  int last = taps * taps - 1;
   for (int c = 0; c < ins; c += 2) {
     int pair = ins - c < 2 ? 1 : 2;
-    float taps[9][16] = {{0}};
+    float given[MOST_KERNEL * MOST_KERNEL][16];
+    memset(given, 0, (size_t)(taps * taps) * sizeof *given);
     for (int i = 0; i < pair; i++)
-      for (int k = 0; k < some; k++) {
-        const float *source =
-            w + (panel * PI_PANEL + (size_t)k) * out_step + (size_t)(c + i) * in_step;
-        for (int tap = 0; tap < 9; tap++) taps[turned ? 8 - tap : tap][8 * i + k] = source[tap];
+      for (int k = 0; k < some; k++)
+        if (pass == pi_pass_data)
+          add_kernel(w, weights, first + k, c + i, &given[0][8 * i + k], 16);
+        else
+          add_kernel(w, weights, c + i, first + k, &given[0][8 * i + k], 16);
+    lanes t[6][MOST_KERNEL];
+    UNROLLED for (int j = 0; j < taps; j++) {
+      lanes column[MOST_KERNEL], points[6];
+      UNROLLED for (int i = 0; i < taps; i++) {
+        int tap = i * taps + j;
+        column[i] = load(given[pass == pi_pass_data ? last - tap : tap]);
       }
-    lanes t[6][3];
-    UNROLLED for (int j = 0; j < 3; j++) {
-      lanes column[3] = {load(taps[j]), load(taps[3 + j]), load(taps[6 + j])}, points[6];
-      kernel_points(column, points);
+      kernel_points(column, taps, points);
       UNROLLED for (int i = 0; i < 6; i++) t[i][j] = points[i];
     }
     for (int i = 0; i < 6; i++) {
       lanes points[6];
-      kernel_points(t[i], points);
+      kernel_points(t[i], taps, points);
       UNROLLED for (int j = 0; j < 6; j++) {
-        float *place = target + (size_t)(6 * i + j) * point + (size_t)c * PI_PANEL;
+        float *place = u + packed_place(ins, first, (size_t)(6 * i + j)) + (size_t)c * PI_PANEL;
         if (pair == 2)
           store(place, points[j]);
         else
@@ -106,120 +198,149 @@ INLINE void pack_panel(const float *w, size_t out_step, size_t in_step, int turn
 // MARK: Forward and data
 
 INLINE size_t input_pitch(int ins) { return round_up((size_t)ins, PI_PANEL) * PI_COLUMNS + PAD; }
-enum { OUTPUT_PITCH = BLOCK_OUTS * PI_COLUMNS + PAD };
+enum {
+  OUTPUT_PITCH = BLOCK_OUTS * PI_COLUMNS + PAD,
+  MOST_ROWS = 2 * MOST_TILE,
+  ROW = MOST_ROWS * GROUP,  // room of a row of sixteen output tiles
+};
 
 INLINE size_t winograd_scratch(int ins) {
-  return POINTS * (input_pitch(ins) + OUTPUT_PITCH) + 6 * LINE;
+  return POINTS * (input_pitch(ins) + OUTPUT_PITCH) + SIDE * LINE;
 }
 
-enum { CHANNELS_AHEAD = 4 };
+enum { PLANES_BEFORE = 4 };  // how many planes earlier a tile is fetched
 
-// Fetches what the tiles of a block, of `height` rows from (y, x) on, will read of a channel.
-INLINE void fetch_block(const winograd *w, const reader *r, int channel, size_t block, int y, int x,
-                        int height) {
-  for (size_t group = 2 * block; group < 2 * block + 2; group++) {
-    tile_run run = {0, 0, 0, 0};
-    while (next_run(&w->grid, group, &run))
-      for (int i = 0; i < height; i++)
-        fetch_row(r, channel, y + 4 * run.row + i, x + 4 * run.column, 4 * run.count + 2);
-  }
-}
-
-// v[point][channel][32 tiles] of both groups of a block.
-INLINE void transform_block(const winograd *w, int first_channel, size_t block, float *v,
+// v[point][plane][32 tiles] of both groups of a block.
+INLINE void transform_block(const winograd *w, const plane_set *s, size_t block, int tile, float *v,
                             float *lines) {
-  size_t pitch = input_pitch(w->ins), groups = grid_groups(&w->grid);
-  int y = w->grid.origin_y + w->in_y, x = w->grid.origin_x + w->in_x;
-  for (int c = 0; c < w->ins; c++) {
-    if (c + CHANNELS_AHEAD < w->ins) 
-      fetch_block(w, &w->in, first_channel + c + CHANNELS_AHEAD, block, y, x, 6);
+  size_t pitch = input_pitch(s->count), groups = grid_groups(&w->grid);
+  for (int c = 0; c < s->count; c++)
     for (size_t half = 0; half < 2; half++) {
       float *out = v + (size_t)c * PI_COLUMNS + half * GROUP;
-      if (2 * block + half >= groups) {
-        for (size_t p = 0; p < POINTS; p++) memset(out + p * pitch, 0, GROUP * sizeof *out);
+      size_t group = 2 * block + half;
+      if (group >= groups) {
+        for (size_t p = 0; p < POINTS; p++) store(out + p * pitch, all(0));
         continue;
       }
-      int second =
-          stage_tiles(&w->in, &w->grid, 2 * block + half, first_channel + c, y, x, 6, lines);
-      transform_input(lines, second, out, pitch);
+      fetch_tiles(s, &w->grid, group, c + PLANES_BEFORE, w->in_y, w->in_x, tile, SIDE);
+      int step = stage_tiles(s, &w->grid, group, c, w->in_y, w->in_x, tile, lines);
+      if (step == tile)
+        transform_input(lines, LINE, tile, out, pitch);
+      else
+        transform_input(lines, LINE, SLOT, out, pitch);
     }
-  }
 }
 
 // Adds what lies outside the output to the positions inside that the border's rule reads there.
-INLINE void fold_run(const winograd *w, int y, int x, int columns, float rows[4][4 * GROUP], int from) {
-  int reach = w->fold == pi_border_reflection ? 2 : 1;
+INLINE void fold_run(const winograd *w, int y, int x, int columns, float *rows, int from) {
+  int reach = w->fold == pi_border_reflection ? 2 : 1, tile = w->grid.step;
   for (int edge = 0; edge < 2; edge++) {
     int outside = edge ? w->out_height : -1, step = edge ? -reach : reach, i = outside - y;
-    if (i < 0 || i > 3 || i + step < 0 || i + step > 3) continue;
-    for (int k = from; k < from + columns; k++) rows[i + step][k] += rows[i][k];
+    if (i < 0 || i >= tile || i + step < 0 || i + step >= tile) continue;
+    for (int k = from; k < from + columns; k++) rows[(i + step) * ROW + k] += rows[i * ROW + k];
   }
   for (int edge = 0; edge < 2; edge++) {
     int outside = edge ? w->out_width : -1, step = edge ? -reach : reach, k = outside - x;
     if (k < 0 || k >= columns || k + step < 0 || k + step >= columns) continue;
-    for (int i = 0; i < 4; i++) rows[i][from + k + step] += rows[i][from + k];
+    for (int i = 0; i < tile; i++) rows[i * ROW + from + k + step] += rows[i * ROW + from + k];
   }
 }
 
-// Writes the tiles of a group that lie in the output; `emit` takes each row.
-INLINE void write_tiles(const winograd *w, size_t group, float rows[4][4 * GROUP], emitter *e) {
+// Writes the tiles of a group that lie in the output: rows[i ROW + step t + j] is pixel (i, j) of tile t.
+INLINE void write_tiles(const winograd *w, size_t group, float *rows, emitter *e) {
   tile_run run = {0, 0, 0, 0};
+  int step = w->grid.step;
   while (next_run(&w->grid, group, &run)) {
-    int y = w->grid.origin_y + 4 * run.row, x = w->grid.origin_x + 4 * run.column;
-    int columns = 4 * run.count, from = 4 * run.lane;
+    int y = w->grid.origin_y + step * run.row, x = w->grid.origin_x + step * run.column;
+    int columns = step * run.count, from = step * run.lane;
     if (w->fold != pi_border_zero) fold_run(w, y, x, columns, rows, from);
     int first = x < 0 ? -x : 0, end = w->out_width - x < columns ? w->out_width - x : columns;
     if (end <= first) continue;
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < step; i++)
       if (y + i >= 0 && y + i < w->out_height)
-        emit_row(e, (size_t)(y + i) * (size_t)w->out_width + (size_t)(x + first),
-                 (size_t)(end - first), rows[i] + from + first);
+        emit_pixels(e, y + i, x + first, end - first, rows + i * ROW + from + first);
   }
 }
 
-// Fetches where the tiles of a block will be written in a channel.
-INLINE void fetch_output(const winograd *w, const pi_convolution *g, pi_pass pass, const pi_tensors *t,
-                         int channel, size_t block) {
+// Fetches where the tiles of a block will be written.
+INLINE void fetch_output(const winograd *w, size_t block, const emitter *e) {
+  int step = w->grid.step;
   for (size_t group = 2 * block; group < 2 * block + 2; group++) {
     tile_run run = {0, 0, 0, 0};
     while (next_run(&w->grid, group, &run)) {
-      int y = w->grid.origin_y + 4 * run.row, x = w->grid.origin_x + 4 * run.column;
-      int first = x < 0 ? 0 : x, end = x + 4 * run.count < w->out_width ? x + 4 * run.count : w->out_width;
-      for (int i = y < 0 ? 0 : y; i < y + 4 && i < w->out_height; i++)
-        if (end > first)
-          fetch_emitted(g, pass, t, channel, (size_t)i * (size_t)w->out_width + (size_t)first,
-                        (size_t)(end - first));
+      int y = w->grid.origin_y + step * run.row, x = w->grid.origin_x + step * run.column;
+      int first = x < 0 ? 0 : x, end = x + step * run.count < w->out_width ? x + step * run.count : w->out_width;
+      for (int i = y < 0 ? 0 : y; i < y + step && i < w->out_height; i++)
+        if (end > first) fetch_pixels_of(e, i, first, end - first);
     }
   }
 }
 
-// One block of tiles of one group of channels; u are the packed weights.
-INLINE void winograd_block(const winograd *w, const pi_convolution *g, pi_pass pass,
-                           const pi_tensors *t, int group, size_t block, const float *u,
-                           float *sums, float *scratch) {
-  float *v = scratch, *m = v + POINTS * input_pitch(w->ins), *lines = m + POINTS * OUTPUT_PITCH;
-  size_t pitch = input_pitch(w->ins), point = packed_point(w->ins, w->outs);
-  size_t groups = grid_groups(&w->grid);
-  transform_block(w, group * w->ins, block, v, lines);
-  for (int first = 0; first < w->outs; first += BLOCK_OUTS) {
-    int some = w->outs - first < BLOCK_OUTS ? w->outs - first : BLOCK_OUTS;
+// The pixels of one output channel in the sixteen tiles of a group; the phases of an enlarged convolution
+// are mingled. m are the points of its first plane.
+INLINE void output_rows(const winograd *w, int phased, const float *m, int tile, float *rows) {
+  if (!phased) {
+    transform_output(m, OUTPUT_PITCH, tile, rows, ROW);
+    return;
+  }
+  // The first row and column of the tiles belong to this phase, the others follow in turn.
+  int first = w->padding & 1;
+  float phases[2][MOST_TILE * GROUP * MOST_TILE] __attribute__((aligned(64)));
+  for (int y = 0; y < 2; y++) {
+    int phase_y = first ^ y;
+    for (int x = 0; x < 2; x++)
+      transform_output(m + (2 * phase_y + (first ^ x)) * PI_COLUMNS, OUTPUT_PITCH, tile, phases[x],
+                       (size_t)(GROUP * tile));
+    for (int i = 0; i < tile; i++)
+      for (int k = 0; k < tile; k++) {
+        size_t at = (size_t)(i * tile + k) * GROUP;
+        join_twos(load(phases[0] + at), load(phases[1] + at), rows + (2 * i + y) * ROW + 2 * GROUP * k);
+      }
+  }
+}
+
+// One block of tiles of one group of channels; u are the packed weights. Leaves sums by block and plane, or
+// channel where phases are mingled.
+INLINE void winograd_block(const winograd *w, pi_pass pass, const pi_tensors *t, int group, size_t block,
+                           int tile, const float *u, float *sums, float *scratch) {
+  const plane_set *in = pass_input(w, pass), *out = pass_output(w, pass);
+  float *v = scratch, *m = v + POINTS * input_pitch(in->count), *lines = m + POINTS * OUTPUT_PITCH;
+  size_t pitch = input_pitch(in->count), groups = grid_groups(&w->grid);
+  int mingled = pass == pi_pass_forward && w->g->enlarges, planes = mingled ? 4 : 1;
+  int targets = out->count / planes;
+  transform_block(w, in, block, tile, v, lines);
+  for (int first = 0; first < out->count; first += BLOCK_OUTS) {
+    int some = out->count - first < BLOCK_OUTS ? out->count - first : BLOCK_OUTS;
     for (size_t p = 0; p < POINTS; p++) {
       for (int k = some * (int)p / POINTS; k < some * (int)(p + 1) / POINTS; k++)
-        fetch_output(w, g, pass, t, group * w->outs + first + k, block);
+        if (k % planes == 0) {
+          emitter e = make_emitter(w->g, pass, t, (group * out->count + first + k) / planes);
+          fetch_output(w, block, &e);
+        }
       for (int k = 0; k < some; k += PI_PANEL)
-        product_rows8(u + p * point + (size_t)(first + k) * (size_t)w->ins, 1, PI_PANEL, v + p * pitch,
-                      PI_COLUMNS, 2, (size_t)w->ins, m + p * OUTPUT_PITCH + k * PI_COLUMNS, PI_COLUMNS,
+        product_rows8(u + packed_place(in->count, first + k, p), 1, PI_PANEL, v + p * pitch,
+                      PI_COLUMNS, 2, (size_t)in->count, m + p * OUTPUT_PITCH + k * PI_COLUMNS, PI_COLUMNS,
                       0);
     }
-    for (int k = 0; k < some; k++) {
-      emitter e = make_emitter(g, pass, t, group * w->outs + first + k);
+    for (int k = 0; k < some; k += planes) {
+      int target = (first + k) / planes;
+      emitter e = make_emitter(w->g, pass, t, group * targets + target);
       for (size_t half = 0; half < 2 && 2 * block + half < groups; half++) {
-        float rows[4][4 * GROUP] __attribute__((aligned(64)));
-        transform_output(m + k * PI_COLUMNS + half * GROUP, OUTPUT_PITCH, rows);
+        float rows[MOST_ROWS * ROW] __attribute__((aligned(64)));
+        output_rows(w, mingled, m + k * PI_COLUMNS + half * GROUP, tile, rows);
         write_tiles(w, 2 * block + half, rows, &e);
       }
-      finish_emitter(&e, sums + (block * (size_t)(w->outs * g->groups) +
-                                 (size_t)(group * w->outs + first + k)) * SUMS);
+      finish_emitter(&e, sums + (block * (size_t)(targets * w->g->groups) +
+                                 (size_t)(group * targets + target)) * SUMS);
     }
   }
 }
+
+// Runs `call` with the side of the tiles as a constant.
+#define FOR_TILE(w, call)                          \
+  switch ((w)->tile) {                             \
+    case 2: { enum { TILE = 2, TAPS = 5 }; call; } break; \
+    case 3: { enum { TILE = 3, TAPS = 4 }; call; } break; \
+    case 4: { enum { TILE = 4, TAPS = 3 }; call; } break; \
+    case 5: { enum { TILE = 5, TAPS = 2 }; call; } break; \
+  }

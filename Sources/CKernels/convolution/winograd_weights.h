@@ -3,95 +3,119 @@
 #pragma once
 #include "winograd.h"
 
-enum { WEIGHT_BLOCKS_LEAST = 8 };  // blocks a part has at least
+enum {
+  WEIGHT_BLOCKS_LEAST = 8,    // blocks a part has at least
+  WEIGHT_SUMS_MOST = 10 << 20 // numbers of the sums of all parts, where there is more than one
+};
+
+// Numbers of one part's sums: [point][in][out lanes].
+INLINE size_t weight_sums(const winograd *w) {
+  return POINTS * (round_up((size_t)w->x.count, PI_PANEL) * lanes_of(w->dy.count) + PAD);
+}
 
 // The tiles are cut into this many parts with sums of their own: by the shape alone, so that the bytes do
 // not depend on the threads.
-INLINE size_t weight_parts(size_t blocks) {
-  size_t parts = blocks / WEIGHT_BLOCKS_LEAST;
-  return parts < 1 ? 1 : parts > 8 ? 8 : parts;
-}
-
-// Numbers of one part's sums: [point][in][out lanes].
-INLINE size_t weight_sums(int ins, int outs) {
-  return POINTS * (round_up((size_t)ins, PI_PANEL) * lanes_of(outs) + PAD);
+INLINE size_t weight_parts(const winograd *w) {
+  size_t parts = winograd_blocks(w) / WEIGHT_BLOCKS_LEAST, room = WEIGHT_SUMS_MOST / weight_sums(w);
+  if (parts > 8) parts = 8;
+  if (parts > room) parts = room < 2 ? 2 : room;
+  return parts < 1 ? 1 : parts;
 }
 
 INLINE size_t gradient_pitch(int outs) { return PI_COLUMNS * lanes_of(outs) + PAD; }
-enum { STAGED_PIXELS = 4 * 4 * GROUP * 16 };  // of sixteen channels of a group: [row][column][channel]
+enum {
+  GRADIENT_LINE = GROUP * MOST_TILE,
+  GRADIENT_LINES = 16 * MOST_TILE * GRADIENT_LINE,  // staged rows of sixteen planes, and the same turned
+};
 
-INLINE size_t winograd_weights_scratch(int ins, int outs) {
-  return POINTS * (input_pitch(ins) + gradient_pitch(outs)) + STAGED_PIXELS + 16 * 4 * LINE + 6 * LINE;
+INLINE size_t winograd_weights_scratch(const winograd *w) {
+  return POINTS * (input_pitch(w->x.count) + gradient_pitch(w->dy.count)) + 2 * GRADIENT_LINES +
+         SIDE * LINE;
 }
 
-// m[point][tile][out]: the points of the gradient's tiles, channels in the lanes; db += their sums.
-INLINE void transform_gradient(const winograd *w, const reader *dy, int first_channel, size_t block,
-                               float *m, float *staged, float *lines, float *db) {
-  size_t pitch = gradient_pitch(w->outs), outs = lanes_of(w->outs), groups = grid_groups(&w->grid);
+// lines[i GRADIENT_LINE + tile t + j] = pixel (i, j) of the gradient's tile t.
+INLINE void stage_gradient(const winograd *w, size_t group, int plane, int tile, float *lines) {
+  tile_run run = {0, 0, 0, 0};
+  int lane = 0;
+  while (next_run(&w->grid, group, &run)) {
+    for (int i = 0; i < tile; i++)
+      read_plane(&w->dy, plane, w->dy_y + tile * run.row + i, w->dy_x + tile * run.column,
+                 tile * run.count, lines + i * GRADIENT_LINE + tile * run.lane);
+    lane = run.lane + run.count;
+  }
+  for (int i = 0; i < tile; i++)
+    memset(lines + i * GRADIENT_LINE + tile * lane, 0, (size_t)(tile * (GROUP - lane)) * sizeof *lines);
+}
+
+// m[point][tile][plane]: the points of the gradient's tiles, planes in the lanes; db += their sums.
+INLINE void transform_gradient(const winograd *w, size_t block, int tile, float *m, float *lines,
+                               float *db) {
+  size_t pitch = gradient_pitch(w->dy.count), outs = lanes_of(w->dy.count);
+  float *turned = lines + GRADIENT_LINES;
   for (size_t half = 0; half < 2; half++)
-    for (int first = 0; first < w->outs; first += 16) {
+    for (int first = 0; first < w->dy.count; first += 16) {
       float *out = m + half * GROUP * outs + first;
-      if (2 * block + half >= groups) {
+      size_t group = 2 * block + half;
+      if (group >= grid_groups(&w->grid)) {
         for (size_t p = 0; p < POINTS; p++)
           for (size_t t = 0; t < GROUP; t++) store(out + p * pitch + t * outs, all(0));
         continue;
       }
-      int some = w->outs - first < 16 ? w->outs - first : 16;
-      for (int k = 0; k < 16; k++)
-        if (k < some) {
-          if (half == 0 && first + k + CHANNELS_AHEAD < w->outs)
-            fetch_block(w, dy, first_channel + first + k + CHANNELS_AHEAD, block, 0, 0, 4);
-          stage_tiles(dy, &w->grid, 2 * block + half, first_channel + first + k, 0, 0, 4,
-                      lines + k * 4 * LINE);
+      for (int k = 0; k < 16; k++) {
+        float *its = lines + k * MOST_TILE * GRADIENT_LINE;
+        if (first + k < w->dy.count) {
+          fetch_tiles(&w->dy, &w->grid, group, first + k + PLANES_BEFORE, w->dy_y, w->dy_x, tile, tile);
+          stage_gradient(w, group, first + k, tile, its);
         } else {
-          memset(lines + k * 4 * LINE, 0, 4 * LINE * sizeof *lines);
+          memset(its, 0, MOST_TILE * GRADIENT_LINE * sizeof *its);
         }
+      }
       lanes total = all(0);
-      for (int i = 0; i < 4; i++)
-        for (int x = 0; x < 4 * GROUP; x += 16) {
+      for (int i = 0; i < tile; i++)
+        for (int x = 0; x < tile * GROUP; x += 16) {
           lanes v[16];
-          UNROLLED for (int k = 0; k < 16; k++) v[k] = load(lines + (k * 4 + i) * LINE + x);
+          UNROLLED for (int k = 0; k < 16; k++)
+            v[k] = load(lines + (k * MOST_TILE + i) * GRADIENT_LINE + x);
           transpose(v);
           UNROLLED for (int j = 0; j < 16; j++) {
-            store(staged + (i * 4 * GROUP + x + j) * 16, v[j]);
+            store(turned + (i * GRADIENT_LINE + x + j) * 16, v[j]);
             total += v[j];
           }
         }
       store(db + first, load(db + first) + total);
-      for (int tile = 0; tile < GROUP; tile++) {
-        lanes t[6][4];
-        UNROLLED for (int j = 0; j < 4; j++) {
-          lanes y[4], points[6];
-          UNROLLED for (int i = 0; i < 4; i++)
-            y[i] = load(staged + (i * 4 * GROUP + 4 * tile + j) * 16);
-          gradient_points(y, points);
+      for (int n = 0; n < GROUP; n++) {
+        lanes t[6][MOST_TILE];
+        UNROLLED for (int j = 0; j < tile; j++) {
+          lanes y[MOST_TILE], points[6];
+          UNROLLED for (int i = 0; i < tile; i++)
+            y[i] = load(turned + (i * GRADIENT_LINE + tile * n + j) * 16);
+          gradient_points(y, tile, points);
           UNROLLED for (int i = 0; i < 6; i++) t[i][j] = points[i];
         }
         UNROLLED for (int i = 0; i < 6; i++) {
           lanes points[6];
-          gradient_points(t[i], points);
+          gradient_points(t[i], tile, points);
           UNROLLED for (int j = 0; j < 6; j++)
-            store(out + (size_t)(6 * i + j) * pitch + (size_t)tile * outs, points[j]);
+            store(out + (size_t)(6 * i + j) * pitch + (size_t)n * outs, points[j]);
         }
       }
     }
 }
 
-// The blocks of one part: sums (=) [point][in][out], and db (=) sums of the gradient by output.
-INLINE void winograd_weights_part(const winograd *w, const reader *dy, int group, size_t part,
-                                  float *sums, float *db, float *scratch) {
-  size_t in_pitch = input_pitch(w->ins), out_pitch = gradient_pitch(w->outs), outs = lanes_of(w->outs);
-  size_t sum_pitch = weight_sums(w->ins, w->outs) / POINTS;
-  float *v = scratch, *m = v + POINTS * in_pitch, *staged = m + POINTS * out_pitch;
-  float *lines = staged + STAGED_PIXELS, *input_lines = lines + 16 * 4 * LINE;
-  size_t blocks = winograd_blocks(w), parts = weight_parts(blocks);
+// The blocks of one part: sums (=) [point][in][out], and db (=) sums of the gradient by plane.
+INLINE void winograd_weights_part(const winograd *w, size_t part, int tile, float *sums, float *db,
+                                  float *scratch) {
+  size_t in_pitch = input_pitch(w->x.count), out_pitch = gradient_pitch(w->dy.count);
+  size_t outs = lanes_of(w->dy.count), sum_pitch = weight_sums(w) / POINTS;
+  float *v = scratch, *m = v + POINTS * in_pitch, *lines = m + POINTS * out_pitch;
+  size_t blocks = winograd_blocks(w), parts = weight_parts(w);
   size_t begin = blocks * part / parts, end = blocks * (part + 1) / parts;
   memset(db, 0, outs * sizeof *db);
   for (size_t block = begin; block < end; block++) {
-    transform_block(w, group * w->ins, block, v, input_lines);
-    transform_gradient(w, dy, group * w->outs, block, m, staged, lines, db);
+    transform_block(w, &w->x, block, tile, v, lines + 2 * GRADIENT_LINES);
+    transform_gradient(w, block, tile, m, lines, db);
     for (size_t p = 0; p < POINTS; p++)
-      for (int c = 0; c < w->ins; c += PI_PANEL)
+      for (int c = 0; c < w->x.count; c += PI_PANEL)
         for (size_t k = 0; k < outs; k += 32)
           product_rows8(v + p * in_pitch + (size_t)c * PI_COLUMNS, PI_COLUMNS, 1, m + p * out_pitch + k,
                         outs, outs - k >= 32 ? 2 : 1, PI_COLUMNS,
@@ -99,32 +123,64 @@ INLINE void winograd_weights_part(const winograd *w, const reader *dy, int group
   }
 }
 
-// dw for the input channels first ..< first + count of a group, from the sums of all parts.
-INLINE void winograd_weights_finish(const winograd *w, const float *sums, size_t part_step, size_t parts,
-                                    int first, int count, float *dw, int adds) {
-  size_t outs = lanes_of(w->outs), pitch = weight_sums(w->ins, w->outs) / POINTS;
-  for (int c = first; c < first + count; c++)
-    for (int k = 0; k < w->outs; k += 16) {
-      lanes t[3][6];
-      UNROLLED for (int j = 0; j < 6; j++) {
-        lanes m[6], taps[3];
-        UNROLLED for (int i = 0; i < 6; i++) {
-          const float *place = sums + (size_t)(6 * i + j) * pitch + (size_t)c * outs + (size_t)k;
-          m[i] = load(place);
-          for (size_t part = 1; part < parts; part++) m[i] += load(place + part * part_step);
-        }
-        kernel_taps(m, taps);
-        UNROLLED for (int i = 0; i < 3; i++) t[i][j] = taps[i];
-      }
-      int some = w->outs - k < 16 ? w->outs - k : 16;
-      for (int i = 0; i < 3; i++) {
-        lanes taps[3];
-        kernel_taps(t[i], taps);
-        for (int j = 0; j < 3; j++)
-          for (int n = 0; n < some; n++) {
-            float *place = dw + ((size_t)(k + n) * (size_t)w->ins + (size_t)c) * 9 + (size_t)(3 * i + j);
-            *place = adds ? *place + taps[j][n] : taps[j][n];
-          }
-      }
+// The gradients of the multiplied kernels between input plane x and the output planes y ..< y + 16:
+// kernels[tap][lane], summed over the parts.
+INLINE void kernels_of(const winograd *w, const float *sums, int x, int y, int taps, float *kernels) {
+  size_t outs = lanes_of(w->dy.count), size = weight_sums(w), pitch = size / POINTS;
+  size_t parts = weight_parts(w);
+  lanes t[MOST_KERNEL][6];
+  UNROLLED for (int j = 0; j < 6; j++) {
+    lanes m[6], column[MOST_KERNEL];
+    UNROLLED for (int i = 0; i < 6; i++) {
+      const float *place = sums + (size_t)(6 * i + j) * pitch + (size_t)x * outs + (size_t)y;
+      m[i] = load(place);
+      for (size_t part = 1; part < parts; part++) m[i] += load(place + part * size);
     }
+    kernel_taps(m, taps, column);
+    UNROLLED for (int i = 0; i < taps; i++) t[i][j] = column[i];
+  }
+  UNROLLED for (int i = 0; i < taps; i++) {
+    lanes row[MOST_KERNEL];
+    kernel_taps(t[i], taps, row);
+    UNROLLED for (int j = 0; j < taps; j++) store(kernels + (i * taps + j) * 16, row[j]);
+  }
+}
+
+// The adjoint of add_kernel: kernel[tap] += taps[place step].
+INLINE void collect_kernel(const winograd *w, int x, int y, const float *taps, size_t step, float *dw) {
+  const pi_convolution *g = w->g;
+  int kernel = g->kernel_height, ins = g->channels / g->groups, phases = plane_phases(&w->x);
+  int channel = !g->enlarges ? x : x < phases ? x / 4 : g->plain + x - phases;
+  float *target = dw + (size_t)((g->enlarges ? y / 4 : y) * ins + channel) * (size_t)(kernel * kernel);
+  if (!g->enlarges) {
+    for (int i = 0; i < kernel * kernel; i++) target[i] += taps[(size_t)i * step];
+    return;
+  }
+  const signed char *rows = places_of(w, x, y, 1), *columns = places_of(w, x, y, 0);
+  for (int i = 0; i < kernel; i++)
+    for (int j = 0; j < kernel && rows[i] >= 0; j++)
+      if (columns[j] >= 0)
+        target[i * kernel + j] += taps[(size_t)(rows[i] * w->taps + columns[j]) * step];
+}
+
+// dw for the input channels first ..< first + count of a group, from the sums of all parts.
+INLINE void winograd_weights_finish(const winograd *w, const float *sums, int first, int count, int taps,
+                                    float *dw, int adds) {
+  const pi_convolution *g = w->g;
+  size_t size = (size_t)(g->kernel_height * g->kernel_width), ins = (size_t)(g->channels / g->groups);
+  int phases = plane_phases(&w->x);
+  for (int c = first; c < first + count; c++) {
+    if (!adds)
+      for (int k = 0; k < g->out_channels / g->groups; k++)
+        memset(dw + ((size_t)k * ins + (size_t)c) * size, 0, size * sizeof *dw);
+    // The planes of the channel.
+    int begin = g->enlarges ? (c < g->plain ? 4 * c : phases + c - g->plain) : c;
+    int end = begin + (g->enlarges && c < g->plain ? 4 : 1);
+    for (int x = begin; x < end; x++)
+      for (int y = 0; y < w->dy.count; y += 16) {
+        float kernels[MOST_KERNEL * MOST_KERNEL * 16];
+        kernels_of(w, sums, x, y, taps, kernels);
+        for (int n = 0; n < 16 && y + n < w->dy.count; n++) collect_kernel(w, x, y + n, kernels + n, 16, dw);
+      }
+  }
 }

@@ -14,6 +14,9 @@ typedef struct {
   int stride, padding_height, padding_width;
   int groups;
   pi_border border;
+  // Where 1, the channels from `plain` on are given at half the size and read as if each pixel were
+  // repeated both ways; height and width are those after it.
+  int enlarges, plain;
 } pi_convolution;
 
 // Planes [channels, height, width] as a convolution reads them.
@@ -30,16 +33,18 @@ typedef struct {
 
 // The tensors of all passes; a pass reads and writes those that it names.
 typedef struct {
-  pi_planes x;            // the input
+  pi_planes x;            // the input; where it is enlarged, the channels from `plain` on
+  const float *plain;     // where it is enlarged: the channels before
   const float *w, *bias;  // bias may be NULL
   float *y;               // forward: the output, rectified with out_slope (1: not)
   float out_slope;
   float *moments;         // forward, may be NULL: [2, K], mean and variance of each channel of y
   pi_planes dy;           // data and weights: the gradient of the output
   float *dx;              // data: = or, with adds, += the gradient of x.values
+  float *dplain;          // data: the same of plain, with adds_plain
   float *dterms;          // data, where x has terms: = the gradient of the terms
   float *dw, *db;         // weights: = or, with adds, +=; db may be NULL
-  int adds;
+  int adds, adds_plain;
 } pi_tensors;
 
 typedef enum { pi_pass_forward, pi_pass_data, pi_pass_weights } pi_pass;
@@ -53,6 +58,10 @@ typedef struct {
   size_t pieces[3];
   size_t shared, scratch;
 } pi_convolution_plan;
+
+// Whether a convolution with `enlarges` set can be planned: 0 it can not, 1 it can, 2 it is faster than one
+// of the enlarged tensor.
+int pi_convolution_enlarges(const pi_convolution *g);
 
 pi_convolution_plan pi_plan_convolution(const pi_convolution *g, pi_pass pass);
 // "Winograd F(4x4, 3x3)" and the like.

@@ -13,7 +13,8 @@ public enum Border: String, Sendable, Hashable, Codable, CaseIterable {
 /// Correlation with learned filters, as deep learning calls convolution.
 ///
 /// Inputs: x [N, C, H, W], weights [K, C / groups, R, S]; where `hasBias`, a bias [K]; where
-/// `inputSlope` is set, the ``NormalizationTerms`` [3, C] through which x is read (N = 1).
+/// `inputSlope` is set, the ``NormalizationTerms`` [3, C] through which x is read (N = 1); where it
+/// `enlarges`, the plain channels [1, P, 2 H, 2 W], if any, before x [1, C − P, H, W].
 package struct Convolution: Operation {
   package var stride = 1
   package var paddingHeight = 0
@@ -23,6 +24,9 @@ package struct Convolution: Operation {
   package var hasBias = false
   /// Fused: x is read through normalisation terms and rectified with this slope (1: not rectified).
   package var inputSlope: Float?
+  /// Fused: x is half as large, and each of its pixels is read as two by two; this many channels of
+  /// the full size, a last input, come before it.
+  package var enlarges: Int?
   /// Fused: the output is rectified with this slope as it is written.
   package var outputSlope: Float?
   /// Fused: the output's moments are summed up as it is written.
@@ -39,9 +43,10 @@ package struct Convolution: Operation {
     guard stride > 0, paddingHeight >= 0, paddingWidth >= 0, groups > 0 else {
       throw fail("stride \(stride) and groups \(groups) must be positive, the padding not negative")
     }
-    guard x.channels == w[1] * groups, w[0] % groups == 0 else {
+    let channels = x.channels + (enlarges ?? 0)
+    guard channels == w[1] * groups, w[0] % groups == 0 else {
       throw fail(
-        "input \(x) has \(x.channels) channels but weights \(w) in \(groups) groups take "
+        "input \(x) has \(channels) channels but weights \(w) in \(groups) groups take "
           + "\(w[1] * groups)")
     }
     if hasBias, inputs[2] != [w[0]] {
@@ -52,8 +57,9 @@ package struct Convolution: Operation {
         "reflection by \(paddingHeight) rows and \(paddingWidth) columns needs a larger input "
           + "than \(x)")
     }
-    let height = x.height + 2 * paddingHeight - w[2]
-    let width = x.width + 2 * paddingWidth - w[3]
+    let scale = enlarges == nil ? 1 : 2
+    let height = scale * x.height + 2 * paddingHeight - w[2]
+    let width = scale * x.width + 2 * paddingWidth - w[3]
     guard height >= 0, width >= 0 else {
       throw fail("input \(x) is smaller than the kernel \(w[2])×\(w[3])")
     }
@@ -64,10 +70,13 @@ package struct Convolution: Operation {
     outputSlope == nil ? [.inputs] : [.inputs, .output]
   }
 
-  package func addsToGradient(ofInput input: Int) -> Bool { input == 0 }
+  package func addsToGradient(ofInput input: Int) -> Bool { input == 0 || input == plainInput }
 
   private var biasInput: Int? { hasBias ? 2 : nil }
   private var termsInput: Int? { inputSlope == nil ? nil : hasBias ? 3 : 2 }
+  private var plainInput: Int? {
+    (enlarges ?? 0) == 0 ? nil : 2 + (hasBias ? 1 : 0) + (inputSlope == nil ? 0 : 1)
+  }
 
   // MARK: Passes
 
@@ -103,9 +112,12 @@ package struct Convolution: Operation {
       tensors.x.values = UnsafePointer(x.picture(n))
       tensors.dy.values = UnsafePointer(dy.picture(n))
       if outputSlope != nil { tensors.dy.rectified = UnsafePointer(pass.output.picture(n)) }
-      if let dx = pass.inputGradients[0] {
-        tensors.dx = dx.picture(n)
+      let plain = plainInput.flatMap { pass.inputGradients[$0] }
+      if pass.inputGradients[0] != nil || plain != nil {
+        tensors.dx = pass.inputGradients[0]?.picture(n)
         tensors.adds = pass.adds[0] ? 1 : 0
+        tensors.dplain = plain?.elements
+        tensors.adds_plain = plainInput.map { pass.adds[$0] } == true ? 1 : 0
         Self.plan(geometry, pi_pass_data).run(tensors, pass.scratch, pass.threads)
       }
       if wantsWeights {
@@ -125,6 +137,7 @@ package struct Convolution: Operation {
       tensors.x.terms = UnsafePointer(inputs[termsInput].elements)
       tensors.x.slope = inputSlope
     }
+    tensors.plain = UnsafePointer(plainInput.map { inputs[$0].elements })
     return tensors
   }
 
@@ -133,16 +146,28 @@ package struct Convolution: Operation {
   }
 
   private func geometry(of x: Shape, _ w: Shape) -> pi_convolution {
-    let height = x.height + 2 * paddingHeight - w[2]
-    let width = x.width + 2 * paddingWidth - w[3]
+    let scale = enlarges == nil ? 1 : 2
+    let height = scale * x.height + 2 * paddingHeight - w[2]
+    let width = scale * x.width + 2 * paddingWidth - w[3]
     return pi_convolution(
-      channels: Int32(x.channels), height: Int32(x.height), width: Int32(x.width),
-      out_channels: Int32(w[0]), out_height: Int32(height / stride + 1),
-      out_width: Int32(width / stride + 1), kernel_height: Int32(w[2]), kernel_width: Int32(w[3]),
-      stride: Int32(stride), padding_height: Int32(paddingHeight),
-      padding_width: Int32(paddingWidth), groups: Int32(groups),
+      channels: Int32(w[1] * groups), height: Int32(scale * x.height),
+      width: Int32(scale * x.width), out_channels: Int32(w[0]),
+      out_height: Int32(height / stride + 1), out_width: Int32(width / stride + 1),
+      kernel_height: Int32(w[2]), kernel_width: Int32(w[3]), stride: Int32(stride),
+      padding_height: Int32(paddingHeight), padding_width: Int32(paddingWidth),
+      groups: Int32(groups),
       border: border == .zero
-        ? pi_border_zero : border == .reflection ? pi_border_reflection : pi_border_replication)
+        ? pi_border_zero : border == .reflection ? pi_border_reflection : pi_border_replication,
+      enlarges: enlarges == nil ? 0 : 1, plain: Int32(enlarges ?? 0))
+  }
+
+  /// Whether a convolution of `[1, channels, height, width]`, whose channels after the first `plain` are
+  /// enlarged by repeating pixels, is faster if it reads them as they are before that.
+  func gains(byEnlarging channels: Int, after plain: Int, height: Int, width: Int, _ w: Shape) -> Bool {
+    var fused = self
+    fused.enlarges = plain
+    var geometry = fused.geometry(of: [1, channels - plain, height / 2, width / 2], w)
+    return channels == w[1] && pi_convolution_enlarges(&geometry) == 2
   }
 
   package static let specimens: [Specimen] = {
@@ -201,6 +226,19 @@ package struct Convolution: Operation {
             Convolution(paddingHeight: 1, paddingWidth: 1, border: border),
             [[2, 16, 13, side], [16, 16, 3, 3]]))
       }
+    }
+    for (kernel, border) in [(3, Border.zero), (3, .reflection), (5, .zero), (7, .zero)] {
+      var fused = Convolution(
+        paddingHeight: kernel / 2, paddingWidth: kernel / 2, border: border, hasBias: true)
+      fused.enlarges = 0
+      specimens.append(Specimen(fused, [[1, 3, 7, 6], [2, 3, kernel, kernel], [2]]))
+      (fused.enlarges, fused.inputSlope) = (2, 0.2)
+      specimens.append(
+        Specimen(
+          fused, [[1, 3, 5, 8], [4, 5, kernel, kernel], [4], [3, 5], [1, 2, 10, 16]],
+          values: [
+            .awayFromZero, .uniform(-1...1), .uniform(-1...1), .terms(channels: 5), .awayFromZero,
+          ]))
     }
     specimens.append(
       Specimen(

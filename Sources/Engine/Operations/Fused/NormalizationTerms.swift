@@ -3,72 +3,88 @@ internal import CKernels
 /// What batch normalisation (Ioffe and Szegedy, 2015) makes of a channel, as numbers that its readers
 /// apply: x becomes (x − centre) · factor + offset, so that no normalised copy of x is needed.
 ///
-/// Inputs: x [1, C, H, W], scale [C], shift [C]. Output: [3, C], the centres (means), the factors
-/// (scale / deviation) and the offsets (shifts). Saves 1/deviation a channel.
+/// Inputs: x [1, C, H, W], in one or several parts by channels that may differ in size; scale [C], shift
+/// [C]. Output: [3, C], the centres (means), the factors (scale / deviation) and the offsets (shifts). Saves
+/// 1/deviation a channel. A part enlarged by repeating its pixels has the terms of the part itself.
 package struct NormalizationTerms: Operation {
   package var epsilon: Float
+  package var parts = 1
 
   package var name: String { "normalisation terms" }
 
   package func outputShape(for inputs: [Shape]) throws(EngineError) -> Shape {
-    let x = try BatchNormalization(epsilon: epsilon).outputShape(for: inputs)
-    return [3, x.channels]
+    let channels = inputs.prefix(parts).reduce(0) { $0 + $1.channels }
+    guard inputs.prefix(parts).allSatisfy({ $0.batch == 1 && $0.height * $0.width > 1 }),
+      inputs[parts] == [channels], inputs[parts + 1] == [channels]
+    else {
+      throw .shape(
+        operation: name, problem: "needs single pictures and a scale and a shift a channel, not \(inputs)")
+    }
+    return [3, channels]
   }
 
-  package func addsToGradient(ofInput input: Int) -> Bool { input == 0 }
+  package func addsToGradient(ofInput input: Int) -> Bool { input < parts }
 
-  package func savedCount(for inputs: [Shape]) -> Int { inputs[0].channels }
+  package func savedCount(for inputs: [Shape]) -> Int { inputs[parts].count }
+
+  /// Calls `body` with every channel of every part: the part, the channel there and among all.
+  private func forEachChannel(
+    _ inputs: [View], _ threads: ThreadPool, _ body: (View, _ part: Int, Int, Int) -> Void
+  ) {
+    threads.forEach(inputs[parts].count) { channel in
+      var (part, c) = (0, channel)
+      while c >= inputs[part].shape.channels {
+        c -= inputs[part].shape.channels
+        part += 1
+      }
+      body(inputs[part], part, c, channel)
+    }
+  }
 
   package func forward(_ pass: ForwardPass) {
-    let (x, terms) = (pass.inputs[0], pass.output.elements)
-    let channels = x.shape.channels
-    if x.moments == nil {
-      pass.threads.forEach(channels) { c in set(c, moments(of: x, c), pass, terms) }
-    } else if let moments = x.moments {
-      for c in 0..<channels {
-        set(c, (Double(moments[c]), Double(moments[channels + c])), pass, terms)
-      }
+    let terms = pass.output.elements
+    let channels = pass.output.shape[1]
+    forEachChannel(pass.inputs, pass.threads) { x, _, c, channel in
+      let (mean, variance) = moments(of: x, c)
+      let inverse = Float(1 / (max(0, variance) + Double(epsilon)).squareRoot())
+      pass.saved[channel] = inverse
+      terms[channel] = Float(mean)
+      terms[channels + channel] = pass.inputs[parts].elements[channel] * inverse
+      terms[2 * channels + channel] = pass.inputs[parts + 1].elements[channel]
     }
   }
 
   private func moments(of x: View, _ c: Int) -> (mean: Double, variance: Double) {
+    if let moments = x.moments {
+      return (Double(moments[c]), Double(moments[x.shape.channels + c]))
+    }
     let plane = x.shape.height * x.shape.width
     let mean = pi_sum(x.elements + c * plane, plane) / Double(plane)
     let squares = pi_sum_of_squares(x.elements + c * plane, Float(mean), plane)
     return (mean, squares / Double(plane))
   }
 
-  private func set(
-    _ c: Int, _ moments: (mean: Double, variance: Double), _ pass: ForwardPass,
-    _ terms: UnsafeMutablePointer<Float>
-  ) {
-    let channels = pass.inputs[0].shape.channels
-    let inverse = Float(1 / (max(0, moments.variance) + Double(epsilon)).squareRoot())
-    pass.saved[c] = inverse
-    terms[c] = Float(moments.mean)
-    terms[channels + c] = pass.inputs[1].elements[c] * inverse
-    terms[2 * channels + c] = pass.inputs[2].elements[c]
-  }
-
   package func pullback(_ pass: PullbackPass) {
-    let (x, gradient) = (pass.inputs[0], pass.outputGradient.elements)
-    let (channels, plane) = (x.shape.channels, x.shape.height * x.shape.width)
-    pass.threads.forEach(channels) { c in
-      let inverse = Double(pass.saved[c])
+    let gradient = pass.outputGradient.elements
+    let channels = pass.outputGradient.shape[1]
+    forEachChannel(pass.inputs, pass.threads) { x, part, c, channel in
+      let plane = x.shape.height * x.shape.width
+      let inverse = Double(pass.saved[channel])
       let (centre, factor, offset) = (
-        Double(gradient[c]), Double(gradient[channels + c]), Double(gradient[2 * channels + c])
+        Double(gradient[channel]), Double(gradient[channels + channel]),
+        Double(gradient[2 * channels + channel])
       )
-      pass.inputGradients[1]?.elements[c] = Float(factor * inverse)
-      pass.inputGradients[2]?.elements[c] = Float(offset)
-      guard let dx = pass.inputGradients[0] else { return }
+      pass.inputGradients[parts]?.elements[channel] = Float(factor * inverse)
+      pass.inputGradients[parts + 1]?.elements[channel] = Float(offset)
+      guard let dx = pass.inputGradients[part] else { return }
       // d mean / dx = 1 / n and d inverse / dx = −inverse³ (x − mean) / n.
       let count = Double(plane)
-      let scale = Double(pass.inputs[1].elements[c])
+      let scale = Double(pass.inputs[parts].elements[channel])
       let slope = -scale * factor * inverse * inverse * inverse / count
       let (values, target) = (x.elements + c * plane, dx.elements + c * plane)
       let mean = x.moments.map { Double($0[c]) } ?? pi_sum(values, plane) / count
       let shift = Float(centre / count - slope * mean)
-      if pass.adds[0] {
+      if pass.adds[part] {
         pi_combine(target, 1, values, Float(slope), shift, target, plane)
       } else {
         pi_scale(values, Float(slope), shift, target, plane)
@@ -79,6 +95,8 @@ package struct NormalizationTerms: Operation {
   package static let specimens = [
     Specimen(NormalizationTerms(epsilon: 1e-5), [[1, 3, 6, 5], [3], [3]]),
     Specimen(NormalizationTerms(epsilon: 1e-2), [[1, 2, 33, 35], [2], [2]]),
+    Specimen(
+      NormalizationTerms(epsilon: 1e-5, parts: 2), [[1, 2, 6, 8], [1, 3, 3, 4], [5], [5]]),
   ]
 }
 
