@@ -2,7 +2,12 @@
 #pragma once
 #include "../include/convolution.h"
 
-typedef enum { algorithm_winograd, algorithm_panels, algorithm_direct } algorithm;
+typedef enum {
+  algorithm_winograd,
+  algorithm_phases,  // Winograd, with every channel as the four phases that an enlarged picture has
+  algorithm_panels,
+  algorithm_direct
+} algorithm;
 
 enum {
   FINISHED_CHANNELS = 8,  // input channels a piece of the last stage of a weights pass

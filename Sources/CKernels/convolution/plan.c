@@ -19,29 +19,6 @@ static int folds_in_tiles(const pi_convolution *g) {
                                     fold_origin(g->width, tile, g->border) <= 0);
 }
 
-enum { FEWEST_TILES = 16, FEWEST_CHANNELS = 16 };
-
-static algorithm choose(const pi_convolution *g, pi_pass pass) {
-  if (g->enlarges) return algorithm_winograd;
-  int ins = g->channels / g->groups, outs = g->out_channels / g->groups;
-  int kernel = g->kernel_height, tile = SIDE + 1 - kernel;
-  // With few channels the transforms cost more than the products saved; with few tiles, the weights'.
-  int suits_winograd = (kernel == 3 || kernel == 5) && g->kernel_width == kernel && g->stride == 1 &&
-                       g->padding_height < kernel && g->padding_width < kernel &&
-                       ins >= FEWEST_CHANNELS && outs >= FEWEST_CHANNELS &&
-                       divide_up((size_t)g->out_height, (size_t)tile) *
-                               divide_up((size_t)g->out_width, (size_t)tile) >=
-                           FEWEST_TILES;
-  if (suits_winograd && (pass != pi_pass_data || folds_in_tiles(g))) return algorithm_winograd;
-  if (pass != pi_pass_data) return algorithm_panels;
-  // The phases of the strides must not mix, and what reads from outside is listed in fixed room.
-  int mixes = (g->border == pi_border_replication && g->stride > 1) ||
-              (g->border == pi_border_reflection && g->stride > 2) ||
-              (g->border != pi_border_zero &&
-               (g->padding_height > MOST_PADDING || g->padding_width > MOST_PADDING));
-  return mixes ? algorithm_direct : algorithm_panels;
-}
-
 enum { FEWEST_ENLARGED_TILES = 40, FEWEST_ENLARGED_TILES_3X3 = 500 };
 
 int pi_convolution_enlarges(const pi_convolution *g) {
@@ -55,6 +32,38 @@ int pi_convolution_enlarges(const pi_convolution *g) {
   int tile = kernel == 3 ? 5 : kernel == 5 ? 4 : 3;
   int tiles = (g->height / 2 / tile) * (g->width / 2 / tile);
   return tiles >= (kernel == 3 ? FEWEST_ENLARGED_TILES_3X3 : FEWEST_ENLARGED_TILES) ? 2 : 1;
+}
+
+enum { FEWEST_TILES = 16, FEWEST_CHANNELS = 16 };
+
+// A 7x7 kernel has too many points for one Winograd tile; between phases it has 4x4 taps.
+static int suits_phases(const pi_convolution *g) {
+  pi_convolution phases = *g;
+  phases.enlarges = 1;
+  phases.plain = g->channels;
+  return g->kernel_height == 7 && pi_convolution_enlarges(&phases) == 2;
+}
+
+static algorithm choose(const pi_convolution *g, pi_pass pass) {
+  if (g->enlarges) return algorithm_winograd;
+  int ins = g->channels / g->groups, outs = g->out_channels / g->groups;
+  int kernel = g->kernel_height, tile = SIDE + 1 - kernel;
+  // With few channels the transforms cost more than the products saved; with few tiles, the weights'.
+  int suits_winograd = (kernel == 3 || kernel == 5) && g->kernel_width == kernel && g->stride == 1 &&
+                       g->padding_height < kernel && g->padding_width < kernel &&
+                       ins >= FEWEST_CHANNELS && outs >= FEWEST_CHANNELS &&
+                       divide_up((size_t)g->out_height, (size_t)tile) *
+                               divide_up((size_t)g->out_width, (size_t)tile) >=
+                           FEWEST_TILES;
+  if (suits_phases(g)) return algorithm_phases;
+  if (suits_winograd && (pass != pi_pass_data || folds_in_tiles(g))) return algorithm_winograd;
+  if (pass != pi_pass_data) return algorithm_panels;
+  // The phases of the strides must not mix, and what reads from outside is listed in fixed room.
+  int mixes = (g->border == pi_border_replication && g->stride > 1) ||
+              (g->border == pi_border_reflection && g->stride > 2) ||
+              (g->border != pi_border_zero &&
+               (g->padding_height > MOST_PADDING || g->padding_width > MOST_PADDING));
+  return mixes ? algorithm_direct : algorithm_panels;
 }
 
 static void plan_winograd(pi_convolution_plan *plan) {
@@ -113,6 +122,11 @@ static void plan_panels(pi_convolution_plan *plan) {
 pi_convolution_plan pi_plan_convolution(const pi_convolution *g, pi_pass pass) {
   pi_convolution_plan plan = {.geometry = *g, .pass = pass, .algorithm = choose(g, pass)};
   switch ((algorithm)plan.algorithm) {
+    case algorithm_phases:
+      plan.geometry.enlarges = 1;
+      plan.geometry.plain = g->channels;
+      plan_winograd(&plan);
+      break;
     case algorithm_winograd: plan_winograd(&plan); break;
     case algorithm_panels: plan_panels(&plan); break;
     case algorithm_direct:
@@ -126,6 +140,7 @@ pi_convolution_plan pi_plan_convolution(const pi_convolution *g, pi_pass pass) {
 
 const char *pi_convolution_algorithm(const pi_convolution_plan *plan) {
   switch ((algorithm)plan->algorithm) {
+    case algorithm_phases:
     case algorithm_winograd: {
       int kernel = plan->geometry.kernel_height;
       if (plan->geometry.enlarges)
@@ -141,6 +156,14 @@ const char *pi_convolution_algorithm(const pi_convolution_plan *plan) {
 
 void pi_run_convolution(const pi_convolution_plan *plan, int stage, size_t piece, const pi_tensors *t,
                         float *shared, float *scratch) {
+  pi_tensors phases;
+  if (plan->algorithm == algorithm_phases) {
+    phases = *t;
+    phases.plain = t->x.values;
+    phases.dplain = t->dx;
+    phases.adds_plain = t->adds;
+    t = &phases;
+  }
 #if HAS_X86_VARIANTS
   if (__builtin_cpu_supports("x86-64-v4"))
     pi_run_convolution_v4(plan, stage, piece, t, shared, scratch);

@@ -124,6 +124,7 @@ void RUN(const pi_convolution_plan *plan, int stage, size_t piece, const pi_tens
          float *scratch) {
   int is_weights = plan->pass == pi_pass_weights;
   switch ((algorithm)plan->algorithm) {
+    case algorithm_phases:
     case algorithm_winograd:
       (is_weights ? run_winograd_weights : run_winograd)(plan, stage, piece, t, shared, scratch);
       return;
