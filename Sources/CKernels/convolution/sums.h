@@ -71,19 +71,21 @@ INLINE void fetch_pixels_of(const emitter *e, int y, int x, int count) {
                 (size_t)(count * e->stride));
 }
 
-INLINE void emit_outputs(emitter *e, float *restrict y, size_t count, const float *restrict row) {
+// `row` is changed into what is written.
+INLINE void emit_outputs(emitter *e, size_t place, size_t count, float *restrict row) {
   float bias = e->bias, slope = e->slope;
   if (slope != 1)
-    for (size_t i = 0; i < count; i++) y[i] = rectify(row[i] + bias, slope);
+    for (size_t i = 0; i < count; i++) row[i] = rectify(row[i] + bias, slope);
   else
-    for (size_t i = 0; i < count; i++) y[i] = row[i] + bias;
+    for (size_t i = 0; i < count; i++) row[i] += bias;
+  memcpy(e->target + place, row, count * sizeof *row);
   if (!e->has_moments) return;
-  if (e->count == 0) e->shift = y[0];
+  if (e->count == 0) e->shift = row[0];
   float shift = e->shift, sum = 0, squares = 0;
   {
 #pragma clang fp reassociate(on)
     for (size_t i = 0; i < count; i++) {
-      float d = y[i] - shift;
+      float d = row[i] - shift;
       sum += d;
       squares += d * d;
     }
@@ -93,57 +95,49 @@ INLINE void emit_outputs(emitter *e, float *restrict y, size_t count, const floa
   e->count += count;
 }
 
-// dx, x and row are read `stride` apart, dx and x as the tensors lie, row as it was computed.
-INLINE void emit_gradients(emitter *e, size_t place, size_t count, size_t stride,
-                           const float *restrict row) {
+// Changes the gradients of what was read into those of x, which lies `stride` apart; sums them up.
+INLINE void pull_back(emitter *e, size_t place, size_t count, size_t stride, float *restrict row) {
 #pragma clang fp reassociate(on)
   float slope = e->how.slope, centre = e->centre, sum = 0, products = 0;
   float factor = e->how.factor, offset = e->how.offset;
   const float *restrict x = e->input + place;
-  if (!e->target) {
-    // Only the terms' gradient is wanted.
-    for (size_t i = 0; i < count && e->input; i++) {
-      float g = x[i * stride] * factor + offset > 0 ? row[i] : slope * row[i];
-      sum += g;
-      products += g * (x[i * stride] - centre);
-    }
-    e->sum += sum;
-    e->other += products;
-    return;
-  }
-  float *restrict dx = e->target + place;
-  if (!e->input) {
-    if (e->adds)
-      for (size_t i = 0; i < count; i++) dx[i * stride] += row[i];
-    else
-      for (size_t i = 0; i < count; i++) dx[i * stride] = row[i];
-    return;
-  }
   for (size_t i = 0; i < count; i++) {
     float g = x[i * stride] * factor + offset > 0 ? row[i] : slope * row[i];
     sum += g;
     products += g * (x[i * stride] - centre);
-    dx[i * stride] = factor * g + (e->adds ? dx[i * stride] : 0);
+    row[i] = factor * g;
   }
   e->sum += sum;
   e->other += products;
 }
 
-// Takes `count` numbers of the channel, from `place` of its plane on.
-INLINE void emit_row(emitter *e, size_t place, size_t count, const float *row) {
-  if (e->is_forward)
-    emit_outputs(e, e->target + place, count, row);
-  else
-    emit_gradients(e, place, count, 1, row);
+INLINE void emit_gradients(emitter *e, size_t place, size_t count, float *restrict row) {
+  if (e->input && e->stride == 1) pull_back(e, place, count, 1, row);
+  if (e->input && e->stride == 2) pull_back(e, place, count, 2, row);
+  if (!e->target) return;
+  float *restrict dx = e->target + place;
+  if (e->stride == 1 && !e->adds) {
+    memcpy(dx, row, count * sizeof *row);
+  } else if (e->stride == 1) {
+    for (size_t i = 0; i < count; i++) dx[i] += row[i];
+  } else if (!e->adds) {
+    for (size_t i = 0; i < count; i++) dx[2 * i] = row[i];
+  } else {
+    for (size_t i = 0; i < count; i++) dx[2 * i] += row[i];
+  }
 }
 
-// Takes `count` pixels of row y of the plane, from column x on.
-INLINE void emit_pixels(emitter *e, int y, int x, int count, const float *row) {
-  size_t place = (size_t)(y * e->stride) * (size_t)e->width + (size_t)(x * e->stride);
-  if (e->stride == 1)
-    emit_row(e, place, (size_t)count, row);
+// Takes `count` numbers of the plane, from `place` on; they are changed.
+INLINE void emit_row(emitter *e, size_t place, size_t count, float *row) {
+  if (e->is_forward)
+    emit_outputs(e, place, count, row);
   else
-    emit_gradients(e, place, (size_t)count, 2, row);
+    emit_gradients(e, place, count, row);
+}
+
+// Takes `count` pixels of row y of the plane, from column x on; they are changed.
+INLINE void emit_pixels(emitter *e, int y, int x, int count, float *row) {
+  emit_row(e, (size_t)(y * e->stride) * (size_t)e->width + (size_t)(x * e->stride), (size_t)count, row);
 }
 
 // Leaves for the last stage: forward mean, squared deviations and count, data the two sums.
