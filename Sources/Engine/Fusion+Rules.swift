@@ -104,7 +104,9 @@ extension Fusion {
   private func gainsByEnlarging(
     _ forms: [Form], _ inputs: [Graph.Node], _ node: Graph.Node
   ) -> Bool {
-    guard forms.count <= 2, case .enlarged(_, .nearest) = forms[forms.count - 1] else { return false }
+    guard forms.count <= 2, case .enlarged(_, .nearest) = forms[forms.count - 1] else {
+      return false
+    }
     if forms.count == 2, case .enlarged = forms[0] { return false }
     guard let normalization = onlyReader(of: node), normalization.operation is BatchNormalization,
       var reader = onlyReader(of: normalization.node)
@@ -127,7 +129,9 @@ extension Fusion {
     _ operation: Concatenation, _ inputs: [Graph.Node], _ node: Graph.Node
   ) throws(EngineError) -> Form? {
     guard node.shape.batch == 1,
-      inputs.allSatisfy({ $0.shape.height == node.shape.height && $0.shape.width == node.shape.width })
+      inputs.allSatisfy({
+        $0.shape.height == node.shape.height && $0.shape.width == node.shape.width
+      })
     else { return nil }
     let forms = inputs.map { form(of: $0) }
     return gainsByEnlarging(forms, inputs, node) ? .joined(forms) : .value(try join(forms))

@@ -34,7 +34,7 @@ int pi_convolution_enlarges(const pi_convolution *g) {
   return tiles >= (kernel == 3 ? FEWEST_ENLARGED_TILES_3X3 : FEWEST_ENLARGED_TILES) ? 2 : 1;
 }
 
-enum { FEWEST_TILES = 16, FEWEST_CHANNELS = 16 };
+enum { FEWEST_TILES = 33, FEWEST_CHANNELS = 16 };
 
 // A 7x7 kernel has too many points for one Winograd tile; between phases it has 4x4 taps.
 static int suits_phases(const pi_convolution *g) {

@@ -9,7 +9,11 @@
 #include "sums.h"
 #include "tiles.h"
 
-enum { BLOCK_OUTS = 32, PAD = 16, MOST_TAPS = 7 };  // planes multiplied at a time; keeps points off one cache set; of a kernel
+enum {
+  BLOCK_OUTS = 32,  // planes multiplied at a time
+  PAD = 16,         // keeps the points off one set of the cache
+  MOST_TAPS = 7,    // of a given kernel, along one axis
+};
 
 typedef struct {
   const pi_convolution *g;
@@ -269,7 +273,8 @@ INLINE void fetch_output(const winograd *w, size_t block, const emitter *e) {
     tile_run run = {0, 0, 0, 0};
     while (next_run(&w->grid, group, &run)) {
       int y = w->grid.origin_y + step * run.row, x = w->grid.origin_x + step * run.column;
-      int first = x < 0 ? 0 : x, end = x + step * run.count < w->out_width ? x + step * run.count : w->out_width;
+      int first = x < 0 ? 0 : x, end = x + step * run.count;
+      if (end > w->out_width) end = w->out_width;
       for (int i = y < 0 ? 0 : y; i < y + step && i < w->out_height; i++)
         if (end > first) fetch_pixels_of(e, i, first, end - first);
     }

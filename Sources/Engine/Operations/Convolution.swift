@@ -163,7 +163,9 @@ package struct Convolution: Operation {
 
   /// Whether a convolution of `[1, channels, height, width]`, whose channels after the first `plain` are
   /// enlarged by repeating pixels, is faster if it reads them as they are before that.
-  func gains(byEnlarging channels: Int, after plain: Int, height: Int, width: Int, _ w: Shape) -> Bool {
+  func gains(byEnlarging channels: Int, after plain: Int, height: Int, width: Int, _ w: Shape)
+    -> Bool
+  {
     var fused = self
     fused.enlarges = plain
     var geometry = fused.geometry(of: [1, channels - plain, height / 2, width / 2], w)
@@ -249,7 +251,9 @@ package struct Convolution: Operation {
 }
 
 extension pi_convolution_plan {
-  fileprivate func scratchCount(threads: Int) -> Int { aligned(shared) + aligned(scratch) * threads }
+  fileprivate func scratchCount(threads: Int) -> Int {
+    aligned(shared) + aligned(scratch) * threads
+  }
 
   /// Runs the three stages; `memory` holds ``scratchCount(threads:)`` numbers.
   fileprivate func run(

@@ -18,7 +18,8 @@ package struct NormalizationTerms: Operation {
       inputs[parts] == [channels], inputs[parts + 1] == [channels]
     else {
       throw .shape(
-        operation: name, problem: "needs single pictures and a scale and a shift a channel, not \(inputs)")
+        operation: name,
+        problem: "needs single pictures and a scale and a shift a channel, not \(inputs)")
     }
     return [3, channels]
   }
