@@ -134,8 +134,8 @@ final class ProgramMemory {
   }
 }
 
-/// Offsets in one arena for buffers with lifetimes: each, largest first, goes to the lowest place
-/// that is free for as long as it lives.
+/// Offsets in one arena for buffers with lifetimes: each, in some order, goes to the lowest place that is
+/// free for as long as it lives. Of a few orders the one that needs the least memory is taken.
 struct Placement {
   private(set) var offsets: [Int]
   private(set) var count = 0
@@ -144,11 +144,26 @@ struct Placement {
   static func aligned(_ count: Int) -> Int { (count + 15) / 16 * 16 }
 
   init(_ buffers: [ProgramPlan.Buffer]) {
-    offsets = [Int](repeating: 0, count: buffers.count)
-    let order = buffers.indices.sorted {
-      (buffers[$1].count, buffers[$0].start, buffers[$0].end)
-        < (buffers[$0].count, buffers[$1].start, buffers[$1].end)
+    // Sizes that differ by little count as equal: a buffer that does not quite fit wastes its own size.
+    func size(_ index: Int) -> Int {
+      buffers[index].count.bitWidth - buffers[index].count.leadingZeroBitCount
     }
+    func length(_ index: Int) -> Int { buffers[index].end - buffers[index].start }
+    let keys: [(Int) -> (Int, Int, Int)] = [
+      { (-buffers[$0].count, buffers[$0].start, buffers[$0].end) },
+      { (-size($0), -length($0), buffers[$0].start) },
+      { (-size($0), buffers[$0].start, buffers[$0].end) },
+      { (-size($0), -buffers[$0].end, buffers[$0].start) },
+    ]
+    self.init(buffers, order: buffers.indices.sorted { keys[0]($0) < keys[0]($1) })
+    for key in keys.dropFirst() {
+      let other = Placement(buffers, order: buffers.indices.sorted { key($0) < key($1) })
+      if other.count < count { self = other }
+    }
+  }
+
+  private init(_ buffers: [ProgramPlan.Buffer], order: [Int]) {
+    offsets = [Int](repeating: 0, count: buffers.count)
     var placed: [Int] = []
     for index in order {
       let buffer = buffers[index]
