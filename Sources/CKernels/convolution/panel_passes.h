@@ -82,6 +82,7 @@ INLINE void panel_data_block(const pi_convolution *g, const pi_tensors *t, int g
       int row = (int)((first + (size_t)done) / (size_t)p.columns);
       int column = (int)((first + (size_t)done) % (size_t)p.columns);
       int run = p.columns - column < count - done ? p.columns - column : count - done;
+      if (run > MOST_LINE / g->stride) run = MOST_LINE / g->stride;
       float *source = out + (size_t)c * PANEL_PIXELS + done;
       int y = row * g->stride + phase_y, x = column * g->stride;
       int length = g->width - x < run * g->stride ? g->width - x : run * g->stride;

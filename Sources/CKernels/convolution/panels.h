@@ -92,7 +92,7 @@ INLINE int outside_of(int i, int extent, int padding, pi_border border, int out[
   return count;
 }
 
-enum { MOST_LINE = PANEL_PIXELS * 4 + 512 };  // numbers that a run of pixels may read of a row
+enum { MOST_LINE = PANEL_PIXELS * 4 + 1024 };  // numbers that a run of pixels may read of a row
 
 // Adds to `line` the row that the pixels of row y read besides their own, where y is folded onto.
 INLINE void add_folded_rows(const panel_pass *p, int c, int y, int tap, int x, int count, float *line) {
@@ -137,6 +137,8 @@ INLINE void gather(const panel_pass *p, int channel, int channels, int last, siz
         int y = (int)((first + (size_t)done) / (size_t)p->columns);
         int x = (int)((first + (size_t)done) % (size_t)p->columns);
         int run = p->columns - x < count - done ? p->columns - x : count - done;
+        int longest = (MOST_LINE - p->taps_x - 2 * margin) / p->step;
+        if (run > longest) run = longest;
         float line[MOST_LINE];
         int from = x * p->step + p->first_x - margin;
         int length = (run - 1) * p->step + p->taps_x + 2 * margin;
