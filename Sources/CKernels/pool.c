@@ -19,10 +19,14 @@ static inline void flush_denormals(void) {}
 // means that the program is between runs, and the workers sleep.
 enum { spins_before_sleep = 20000 };
 
+// A closure of Swift's as whoever calls it sees it: code, and the place of what it captures.
+typedef __attribute__((swiftcall)) void task(size_t index, size_t thread,
+                                             __attribute__((swift_context)) const void *captures);
+
 typedef struct {
   pi_pool *pool;
   pthread_t handle;
-  int thread;
+  size_t thread;
 } worker;
 
 struct pi_pool {
@@ -30,8 +34,8 @@ struct pi_pool {
   worker *workers;
   pthread_mutex_t mutex;
   pthread_cond_t wake;
-  void (*task)(void *, size_t, int);
-  void *context;
+  task *task;
+  const void *captures;
   size_t count;
   atomic_size_t next;        // the first index nobody has taken
   atomic_int working;        // workers that have not finished this round
@@ -39,17 +43,17 @@ struct pi_pool {
   atomic_bool ends;
 };
 
-static void drain(pi_pool *pool, int thread) {
+static void drain(pi_pool *pool, size_t thread) {
   for (;;) {
     size_t index = atomic_fetch_add_explicit(&pool->next, 1, memory_order_relaxed);
     if (index >= pool->count) return;
-    pool->task(pool->context, index, thread);
+    pool->task(index, thread, pool->captures);
   }
 }
 
 static void *work(void *argument) {
   pi_pool *pool = ((worker *)argument)->pool;
-  int thread = ((worker *)argument)->thread;
+  size_t thread = ((worker *)argument)->thread;
   flush_denormals();
   unsigned seen = 0;
   for (;;) {
@@ -79,7 +83,7 @@ pi_pool *pi_pool_create(int threads) {
   pthread_cond_init(&pool->wake, NULL);
   pool->threads = 1;
   for (int i = 1; pool->workers && i < threads; i++) {
-    pool->workers[i] = (worker){.pool = pool, .thread = i};
+    pool->workers[i] = (worker){.pool = pool, .thread = (size_t)i};
     if (pthread_create(&pool->workers[i].handle, NULL, work, &pool->workers[i]) != 0) break;
     pool->threads++;
   }
@@ -105,15 +109,22 @@ void pi_pool_destroy(pi_pool *pool) {
 
 int pi_pool_threads(const pi_pool *pool) { return pool->threads; }
 
-void pi_pool_run(pi_pool *pool, size_t count, void (*task)(void *, size_t, int),
-                 void *context) {
+// Calls task(index, thread) once for each index below count and returns when all are done; thread is
+// below the number of threads, and tells which scratch memory is the task's. What a task writes must
+// depend on its index alone, never on the thread: then the result has the same bytes for any number of
+// threads. Not reentrant.
+__attribute__((swiftcall)) void pi_pool_run(pi_pool *pool, size_t count, task *task,
+                                            const void *captures);
+
+__attribute__((swiftcall)) void pi_pool_run(pi_pool *pool, size_t count, task *task,
+                                            const void *captures) {
   flush_denormals();
   if (pool->threads == 1 || count <= 1) {
-    for (size_t index = 0; index < count; index++) task(context, index, 0);
+    for (size_t index = 0; index < count; index++) task(index, 0, captures);
     return;
   }
   pool->task = task;
-  pool->context = context;
+  pool->captures = captures;
   pool->count = count;
   atomic_store_explicit(&pool->next, 0, memory_order_relaxed);
   atomic_store_explicit(&pool->working, pool->threads - 1, memory_order_relaxed);

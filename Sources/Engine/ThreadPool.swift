@@ -33,20 +33,7 @@ public final class ThreadPool: @unchecked Sendable {
   /// As ``forEach(_:_:)-(_,(Int)->Void)``, telling the thread too (from 0): each has scratch memory
   /// of its own.
   package func forEach(_ count: Int, _ body: (_ index: Int, _ thread: Int) -> Void) {
-    withoutActuallyEscaping(body) { body in
-      withUnsafePointer(to: Task(body: body)) { task in
-        pi_pool_run(
-          pool, count,
-          { context, index, thread in
-            context?.assumingMemoryBound(to: Task.self).pointee.body(index, Int(thread))
-          }, UnsafeMutableRawPointer(mutating: task))
-      }
-    }
-  }
-
-  /// A closure in a box of known type: passed bare through a pointer, it would be wrapped on the heap.
-  private struct Task {
-    let body: (Int, Int) -> Void
+    runClosure(pool, count, body)
   }
 
   /// Cuts `0 ..< count` into ranges of `grain` (the last may be shorter) and calls `body` with
@@ -58,3 +45,9 @@ public final class ThreadPool: @unchecked Sendable {
     }
   }
 }
+
+/// `pi_pool_run` of pool.c, declared here because headers for Swift know no closures. C is given the
+/// closure as it is, its code and the place of its captures on the stack; every other way copies it
+/// to the heap, some hundreds of times an iteration.
+@_silgen_name("pi_pool_run")
+private func runClosure(_ pool: OpaquePointer, _ count: Int, _ body: (Int, Int) -> Void)

@@ -83,8 +83,10 @@ public final class Solver {
   var picture: Tensor { program.value(of: terms.picture) }
   var average: Tensor { averaged }
   var observed: [(name: String, value: Float)] {
-    terms.observed.map { ($0.name, program.value(of: $0.node).elements[0]) }
+    terms.observed.map { ($0.name, scalar($0.node)) }
   }
+
+  private func scalar(_ node: Graph.Node) -> Float { program.withSpan(of: node) { $0[0] } }
 
   private func perturb(isJittered: Bool) {
     if let input = generator.input, plan.inputNoise > 0 {
@@ -124,9 +126,17 @@ public final class Solver {
   private func keepIfBest(_ iteration: Int, _ loss: Float) {
     // Written so that what is no number is never kept.
     guard loss < best?.loss ?? .infinity else { return }
-    var picture = best.take()?.picture ?? Tensor(terms.picture.shape)
-    program.copy(valueOf: terms.picture, to: &picture)
-    best = Solution.Best(iteration: iteration, loss: loss, picture: picture, observed: observed)
+    // In place, for nearly every iteration is the best so far.
+    var new =
+      best.take()
+      ?? Solution.Best(
+        iteration: 0, loss: 0, picture: Tensor(terms.picture.shape), observed: observed)
+    (new.iteration, new.loss) = (iteration, loss)
+    program.copy(valueOf: terms.picture, to: &new.picture)
+    for (index, term) in terms.observed.enumerated() {
+      new.observed[index].value = scalar(term.node)
+    }
+    best = new
   }
 
   /// Returns to the kept state where the loss has collapsed, and otherwise keeps this one.
@@ -187,12 +197,12 @@ public struct Solution: Sendable {
   /// The iterate of the least loss.
   public struct Best: Sendable {
     /// Counted from 0.
-    public let iteration: Int
-    public let loss: Float
+    public internal(set) var iteration: Int
+    public internal(set) var loss: Float
     /// `[1, C, H, W]`.
-    public let picture: Tensor
+    public internal(set) var picture: Tensor
     /// The energy's further scalars at this picture.
-    public let observed: [(name: String, value: Float)]
+    public internal(set) var observed: [(name: String, value: Float)]
   }
 }
 
