@@ -9,6 +9,8 @@ public final class Program {
   private let places: [Graph.Node: Graph.Node]
   private let memory: ProgramMemory
   private let threads: ThreadPool
+  /// How the convolutions are computed, one entry a shape.
+  public let convolutions: [ConvolutionReport]
 
   private var forwardSteps: [(operation: any Operation, pass: ForwardPass)] = []
   private var backwardSteps: [BackwardStep] = []
@@ -73,6 +75,7 @@ public final class Program {
       observed: observed.map { places[$0] ?? $0 }, threads: threads.threads)
     self.places = places
     self.threads = threads
+    convolutions = ConvolutionReport.all(in: graph, by: plan)
     memory = try ProgramMemory(plan, graph)
     build(graph)
   }

@@ -125,8 +125,10 @@ struct RunTests {
       try Self.picture(3, alpha: true).write(to: folder.appending(path: "in.png").path)
       try Self.picture(3, side: 48).write(to: folder.appending(path: "large.png").path)
       let run = try Self.run(
-        "superres in.png --factor 2 -o out.png --clean large.png --iterations 2 --quiet",
-        in: folder)
+        "superres in.png --factor 2 -o out.png --clean large.png --iterations 2 --quiet "
+          + "--verbose", in: folder)
+      #expect(run.errors.contains("GFLOP an iteration"))
+      #expect(run.errors.contains("3×3, stride 2, reflection: forward panels"))
       #expect(run.output.contains("PSNR"))
       let out = try Picture(contentsOf: folder.appending(path: "out.png").path)
       #expect(out.colour.shape == [1, 3, 48, 48])

@@ -46,6 +46,9 @@ public final class Solver {
   /// The bytes of the program's buffers.
   public var memoryBytes: Int { program.memoryBytes }
 
+  /// How the program's convolutions are computed, one entry a shape.
+  public var convolutions: [ConvolutionReport] { program.convolutions }
+
   /// The number of optimised numbers.
   public var parameterCount: Int {
     program.parameterNames.reduce(0) { $0 + ((try? program.parameter($1).shape.count) ?? 0) }

@@ -144,11 +144,11 @@ package struct Convolution: Operation {
     return tensors
   }
 
-  private static func plan(_ geometry: pi_convolution, _ pass: pi_pass) -> pi_convolution_plan {
+  static func plan(_ geometry: pi_convolution, _ pass: pi_pass) -> pi_convolution_plan {
     withUnsafePointer(to: geometry) { pi_plan_convolution($0, pass) }
   }
 
-  private func geometry(of x: Shape, _ w: Shape) -> pi_convolution {
+  func geometry(of x: Shape, _ w: Shape) -> pi_convolution {
     let scale = enlarges == nil ? 1 : 2
     let height = scale * x.height + 2 * paddingHeight - w[2]
     let width = scale * x.width + 2 * paddingWidth - w[3]

@@ -14,8 +14,7 @@ struct DenoisingWorkload: Workload {
     var random = RandomSource(seed: 0)
     var restoration = Restoration.denoising(random.uniform([1, 3, side, side], in: 0..<1))
     restoration.plan.iterations = .max
-    try restoration.solver(random: random, threads: threads)
-      .serve(gflop: SkipNetwork.standard().iterationGflop(side: side))
+    try restoration.solver(random: random, threads: threads).serve()
   }
 }
 
@@ -40,16 +39,16 @@ struct InversionWorkload: Workload {
       inversion.plan.iterations = .max
       solver = try inversion.solver(random: random, threads: threads)
     }
-    try solver.serve(gflop: nil)
+    try solver.serve()
   }
 }
 
 extension Solver {
   /// Runs for as long as the driver asks. What is measured is all that a user's iteration does: noise,
   /// both passes, the optimiser's step, the average.
-  fileprivate func serve(gflop: Double?) throws {
+  fileprivate func serve() throws {
     struct Done: Error {}
-    var session = WorkerSession(gflop: gflop)
+    var session = WorkerSession(gflop: Double(convolutions.operations) / 1e9)
     do {
       _ = try run { _ in
         if try !session.wantsAnother() { throw Done() }

@@ -27,7 +27,9 @@ struct RunOptions: ParsableArguments {
   @Flag(name: .shortAndLong, help: "No progress on standard error.")
   var quiet = false
 
-  @Flag(name: .shortAndLong, help: "Say on standard error what is solved, and with what memory.")
+  @Flag(
+    name: .shortAndLong,
+    help: "Say on standard error what is solved, with what memory and by what algorithms.")
   var verbose = false
 
   enum StopRule: String, ExpressibleByArgument, CaseIterable { case fixed }

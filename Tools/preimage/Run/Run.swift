@@ -29,6 +29,9 @@ struct Run {
         \(task): \(solver.parameterCount) parameters (\(prior)), \
         \(plan.iterations) iterations, seed \(options.seed), \(options.threads) threads, \
         \(solver.memoryBytes >> 20) MiB of buffers
+        convolutions: \(String(format: "%.1f", Double(solver.convolutions.operations) / 1e9)) \
+        GFLOP an iteration, counted as direct
+        \(solver.convolutions.map { "  \($0)" }.joined(separator: "\n"))
 
         """)
     }
