@@ -85,6 +85,9 @@ public final class Program {
   /// The bytes of the buffers, the frozen constants not included.
   public var memoryBytes: Int { memory.bytes }
 
+  /// The names of the operations that are run forward, in order.
+  package var operationNames: [String] { forwardSteps.map(\.operation.name) }
+
   // MARK: Running
 
   /// Computes every value.
