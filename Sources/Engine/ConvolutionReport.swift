@@ -76,7 +76,7 @@ extension ConvolutionReport {
   private init(_ operation: Convolution, _ inputs: [Shape], _ output: Shape, wanted: [Bool]) {
     let geometry = operation.geometry(of: inputs[0], inputs[1])
     func algorithm(_ pass: pi_pass) -> String {
-      withUnsafePointer(to: Convolution.plan(geometry, pass)) {
+      withUnsafePointer(to: operation.plan(geometry, pass)) {
         String(cString: pi_convolution_algorithm($0))
       }
     }

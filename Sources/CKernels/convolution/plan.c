@@ -119,8 +119,19 @@ static void plan_panels(pi_convolution_plan *plan) {
   }
 }
 
+int pi_best_instruction_set(void) {
+#if HAS_X86_VARIANTS
+  return __builtin_cpu_supports("x86-64-v4") ? 2 : __builtin_cpu_supports("x86-64-v3") ? 1 : 0;
+#else
+  return 0;
+#endif
+}
+
 pi_convolution_plan pi_plan_convolution(const pi_convolution *g, pi_pass pass) {
-  pi_convolution_plan plan = {.geometry = *g, .pass = pass, .algorithm = choose(g, pass)};
+  pi_convolution_plan plan = {.geometry = *g,
+                              .pass = pass,
+                              .algorithm = choose(g, pass),
+                              .instruction_set = pi_best_instruction_set()};
   switch ((algorithm)plan.algorithm) {
     case algorithm_phases:
       plan.geometry.enlarges = 1;
@@ -165,11 +176,10 @@ void pi_run_convolution(const pi_convolution_plan *plan, int stage, size_t piece
     t = &phases;
   }
 #if HAS_X86_VARIANTS
-  if (__builtin_cpu_supports("x86-64-v4"))
-    pi_run_convolution_v4(plan, stage, piece, t, shared, scratch);
-  else if (__builtin_cpu_supports("x86-64-v3"))
-    pi_run_convolution_v3(plan, stage, piece, t, shared, scratch);
-  else
+  static pi_run *const variants[] = {pi_run_convolution_base, pi_run_convolution_v3,
+                                     pi_run_convolution_v4};
+#else
+  static pi_run *const variants[] = {pi_run_convolution_base};
 #endif
-    pi_run_convolution_base(plan, stage, piece, t, shared, scratch);
+  variants[plan->instruction_set](plan, stage, piece, t, shared, scratch);
 }

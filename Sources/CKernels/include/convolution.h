@@ -55,6 +55,7 @@ typedef struct {
   pi_convolution geometry;
   pi_pass pass;
   int algorithm;
+  int instruction_set;
   size_t pieces[3];
   size_t shared, scratch;
 } pi_convolution_plan;
@@ -63,6 +64,9 @@ typedef struct {
 // of the enlarged tensor.
 int pi_convolution_enlarges(const pi_convolution *g);
 
+// The best that the processor has: 0 portable, 1 AVX2 with FMA, 2 AVX-512. A plan has this one, and may be
+// given a lesser one.
+int pi_best_instruction_set(void);
 pi_convolution_plan pi_plan_convolution(const pi_convolution *g, pi_pass pass);
 // "Winograd F(4x4, 3x3)" and the like.
 const char *pi_convolution_algorithm(const pi_convolution_plan *plan);

@@ -31,6 +31,8 @@ package struct Convolution: Operation {
   package var outputSlope: Float?
   /// Fused: the output's moments are summed up as it is written.
   package var gathersMoments = false
+  /// Where it is not to be computed in the best instruction set that the processor has.
+  package var instructionSet: InstructionSet?
 
   package var name: String { "convolution" }
 
@@ -86,12 +88,12 @@ package struct Convolution: Operation {
   package func scratchCount(for inputs: [Shape], threads: Int) -> Int {
     let geometry = geometry(of: inputs[0], inputs[1])
     return [pi_pass_forward, pi_pass_data, pi_pass_weights]
-      .map { Self.plan(geometry, $0).scratchCount(threads: threads) }.max() ?? 0
+      .map { plan(geometry, $0).scratchCount(threads: threads) }.max() ?? 0
   }
 
   package func forward(_ pass: ForwardPass) {
     let (x, w, y) = (pass.inputs[0], pass.inputs[1], pass.output)
-    let plan = Self.plan(geometry(of: x.shape, w.shape), pi_pass_forward)
+    let plan = plan(geometry(of: x.shape, w.shape), pi_pass_forward)
     var tensors = tensors(pass.inputs)
     tensors.bias = UnsafePointer(biasInput.map { pass.inputs[$0].elements })
     tensors.out_slope = outputSlope ?? 1
@@ -121,13 +123,13 @@ package struct Convolution: Operation {
         tensors.adds = pass.adds[0] ? 1 : 0
         tensors.dplain = plain?.elements
         tensors.adds_plain = plainInput.map { pass.adds[$0] } == true ? 1 : 0
-        Self.plan(geometry, pi_pass_data).run(tensors, pass.scratch, pass.threads)
+        plan(geometry, pi_pass_data).run(tensors, pass.scratch, pass.threads)
       }
       if wantsWeights {
         tensors.dw = pass.inputGradients[1]?.elements
         tensors.db = biasInput.flatMap { pass.inputGradients[$0]?.elements }
         tensors.adds = n > 0 ? 1 : 0
-        Self.plan(geometry, pi_pass_weights).run(tensors, pass.scratch, pass.threads)
+        plan(geometry, pi_pass_weights).run(tensors, pass.scratch, pass.threads)
       }
     }
   }
@@ -144,8 +146,10 @@ package struct Convolution: Operation {
     return tensors
   }
 
-  static func plan(_ geometry: pi_convolution, _ pass: pi_pass) -> pi_convolution_plan {
-    withUnsafePointer(to: geometry) { pi_plan_convolution($0, pass) }
+  func plan(_ geometry: pi_convolution, _ pass: pi_pass) -> pi_convolution_plan {
+    var plan = withUnsafePointer(to: geometry) { pi_plan_convolution($0, pass) }
+    if let instructionSet { plan.instruction_set = instructionSet.rawValue }
+    return plan
   }
 
   func geometry(of x: Shape, _ w: Shape) -> pi_convolution {
