@@ -46,7 +46,8 @@ package struct Convolution: Operation {
       throw fail("stride \(stride) and groups \(groups) must be positive, the padding not negative")
     }
     guard max(w[2], w[3], stride) <= 255 else {
-      throw fail("a kernel of \(w[2])×\(w[3]) or a stride of \(stride) is beyond the 255 it can take")
+      throw fail(
+        "a kernel of \(w[2])×\(w[3]) or a stride of \(stride) is beyond the 255 it can take")
     }
     let channels = x.channels + (enlarges ?? 0)
     guard channels == w[1] * groups, w[0] % groups == 0 else {
