@@ -101,11 +101,6 @@ INLINE void panel_data_block(const pi_convolution *g, const pi_tensors *t, int g
 
 // MARK: Weights
 
-INLINE size_t panel_parts(size_t blocks) {
-  size_t parts = blocks / 8;
-  return parts < 1 ? 1 : parts > 8 ? 8 : parts;
-}
-
 // Numbers of one part's sums: [in, tap][out lanes].
 INLINE size_t panel_weight_sums(const panel_pass *p) {
   return round_up(panel_rows(p), PI_PANEL) * lanes_of(p->outs);
@@ -142,7 +137,7 @@ INLINE void turn_gradient(const reader *dy, int first_channel, int outs, size_t 
 INLINE void panel_weights_part(const panel_pass *p, const reader *dy, int group, size_t part,
                                float *sums, float *db, float *scratch) {
   size_t pixels = (size_t)p->rows * (size_t)p->columns, size = block_pixels(pixels);
-  size_t blocks = divide_up(pixels, size), parts = panel_parts(blocks), outs = lanes_of(p->outs);
+  size_t blocks = divide_up(pixels, size), parts = parts_of(blocks), outs = lanes_of(p->outs);
   size_t begin = blocks * part / parts, end = blocks * (part + 1) / parts;
   float *turned = scratch, *panel = turned + PANEL_PIXELS * outs;
   int taps = panel_taps(p), step = panel_channels(p->ins, taps);

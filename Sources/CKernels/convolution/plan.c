@@ -96,7 +96,7 @@ static void plan_panels(pi_convolution_plan *plan) {
   size_t groups = (size_t)g->groups, blocks = grid_blocks(p.rows, p.columns);
   int taps = panel_taps(&p);
   if (plan->pass == pi_pass_weights) {
-    size_t parts = panel_parts(blocks);
+    size_t parts = parts_of(blocks);
     plan->pieces[0] = groups * parts;
     plan->pieces[1] = groups * divide_up(panel_rows(&p), FINISHED_ROWS);
     plan->pieces[2] = 1;

@@ -7,6 +7,12 @@
 INLINE size_t at_most(size_t a, size_t b) { return a < b ? a : b; }
 INLINE size_t divide_up(size_t a, size_t b) { return (a + b - 1) / b; }
 INLINE size_t round_up(size_t a, size_t b) { return divide_up(a, b) * b; }
+// How many parts with sums of their own `blocks` are cut into, in the passes that sum over them: by the
+// shape alone, so that the bytes do not depend on the threads.
+INLINE size_t parts_of(size_t blocks) {
+  size_t parts = blocks / 2;
+  return parts > 8 ? 8 : parts < 1 ? 1 : blocks < 4 ? 2 : parts;
+}
 // Channels in whole vectors.
 INLINE size_t lanes_of(int channels) { return round_up((size_t)channels, 16); }
 

@@ -99,7 +99,7 @@ static void run_panel_weights(const pi_convolution_plan *plan, int stage, size_t
                               const pi_tensors *t, float *shared, float *scratch) {
   const pi_convolution *g = &plan->geometry;
   panel_pass p = panel_forward(g, t);
-  size_t parts = panel_parts(grid_blocks(p.rows, p.columns)), size = panel_weight_sums(&p);
+  size_t parts = parts_of(grid_blocks(p.rows, p.columns)), size = panel_weight_sums(&p);
   size_t outs = lanes_of(p.outs);
   float *db = shared + (size_t)g->groups * parts * size;
   if (stage == 0) {

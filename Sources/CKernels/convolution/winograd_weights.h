@@ -3,23 +3,16 @@
 #pragma once
 #include "winograd.h"
 
-enum {
-  WEIGHT_BLOCKS_LEAST = 8,    // blocks a part has at least
-  WEIGHT_SUMS_MOST = 10 << 20 // numbers of the sums of all parts, where there is more than one
-};
+enum { WEIGHT_SUMS_MOST = 10 << 20 };  // numbers of the sums of all parts, where there are more than two
 
 // Numbers of one part's sums: [point][in][out lanes].
 INLINE size_t weight_sums(const winograd *w) {
   return POINTS * (round_up((size_t)w->x.count, PI_PANEL) * lanes_of(w->dy.count) + PAD);
 }
 
-// The tiles are cut into this many parts with sums of their own: by the shape alone, so that the bytes do
-// not depend on the threads.
 INLINE size_t weight_parts(const winograd *w) {
-  size_t parts = winograd_blocks(w) / WEIGHT_BLOCKS_LEAST, room = WEIGHT_SUMS_MOST / weight_sums(w);
-  if (parts > 8) parts = 8;
-  if (parts > room) parts = room < 2 ? 2 : room;
-  return parts < 1 ? 1 : parts;
+  size_t parts = parts_of(winograd_blocks(w)), room = WEIGHT_SUMS_MOST / weight_sums(w);
+  return parts <= room || parts <= 2 ? parts : room < 2 ? 2 : room;
 }
 
 INLINE size_t gradient_pitch(int outs) { return PI_COLUMNS * lanes_of(outs) + PAD; }
