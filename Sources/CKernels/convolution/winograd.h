@@ -123,6 +123,11 @@ INLINE const plane_set *pass_output(const winograd *w, pi_pass pass) {
 
 INLINE size_t winograd_blocks(const winograd *w) { return divide_up(grid_groups(&w->grid), 2); }
 
+// The groups of a block: two, but for a last one that has no neighbour.
+INLINE int block_groups(const winograd *w, size_t block) {
+  return 2 * block + 1 < grid_groups(&w->grid) ? 2 : 1;
+}
+
 // MARK: Weights
 
 // Where the rows or the columns (axis 1 or 0) of the given kernel go between two planes.
@@ -214,18 +219,15 @@ INLINE size_t winograd_scratch(int ins) {
 
 enum { PLANES_BEFORE = 4 };  // how many planes earlier a tile is fetched
 
-// v[point][plane][32 tiles] of both groups of a block.
+// v[point][plane][32 tiles] of the groups of a block.
 INLINE void transform_block(const winograd *w, const plane_set *s, size_t block, int tile, float *v,
                             float *lines) {
-  size_t pitch = input_pitch(s->count), groups = grid_groups(&w->grid);
+  size_t pitch = input_pitch(s->count);
+  int groups = block_groups(w, block);
   for (int c = 0; c < s->count; c++)
-    for (size_t half = 0; half < 2; half++) {
-      float *out = v + (size_t)c * PI_COLUMNS + half * GROUP;
-      size_t group = 2 * block + half;
-      if (group >= groups) {
-        for (size_t p = 0; p < POINTS; p++) store(out + p * pitch, all(0));
-        continue;
-      }
+    for (int half = 0; half < groups; half++) {
+      float *out = v + c * PI_COLUMNS + half * GROUP;
+      size_t group = 2 * block + (size_t)half;
       fetch_tiles(s, &w->grid, group, c + PLANES_BEFORE, w->in_y, w->in_x, tile, SIDE);
       int step = stage_tiles(s, &w->grid, group, c, w->in_y, w->in_x, tile, lines);
       if (step == tile)
@@ -310,7 +312,8 @@ INLINE void winograd_block(const winograd *w, pi_pass pass, const pi_tensors *t,
                            int tile, const float *u, float *sums, float *scratch) {
   const plane_set *in = pass_input(w, pass), *out = pass_output(w, pass);
   float *v = scratch, *m = v + POINTS * input_pitch(in->count), *lines = m + POINTS * OUTPUT_PITCH;
-  size_t pitch = input_pitch(in->count), groups = grid_groups(&w->grid);
+  size_t pitch = input_pitch(in->count);
+  int groups = block_groups(w, block);
   int mingled = pass == pi_pass_forward && w->g->enlarges, planes = mingled ? 4 : 1;
   int targets = out->count / planes;
   transform_block(w, in, block, tile, v, lines);
@@ -324,16 +327,16 @@ INLINE void winograd_block(const winograd *w, pi_pass pass, const pi_tensors *t,
         }
       for (int k = 0; k < some; k += PI_PANEL)
         product_rows8(u + packed_place(in->count, first + k, p), 1, PI_PANEL, v + p * pitch,
-                      PI_COLUMNS, 2, (size_t)in->count, m + p * OUTPUT_PITCH + k * PI_COLUMNS, PI_COLUMNS,
+                      PI_COLUMNS, groups, (size_t)in->count, m + p * OUTPUT_PITCH + k * PI_COLUMNS, PI_COLUMNS,
                       0);
     }
     for (int k = 0; k < some; k += planes) {
       int target = (first + k) / planes;
       emitter e = make_emitter(w->g, pass, t, group * targets + target);
-      for (size_t half = 0; half < 2 && 2 * block + half < groups; half++) {
+      for (int half = 0; half < groups; half++) {
         float rows[MOST_ROWS * ROW] __attribute__((aligned(64)));
         output_rows(w, mingled, m + k * PI_COLUMNS + half * GROUP, tile, rows);
-        write_tiles(w, 2 * block + half, rows, &e);
+        write_tiles(w, 2 * block + (size_t)half, rows, &e);
       }
       finish_emitter(&e, sums + (block * (size_t)(targets * w->g->groups) +
                                  (size_t)(group * targets + target)) * SUMS);

@@ -45,15 +45,10 @@ INLINE void transform_gradient(const winograd *w, size_t block, int tile, float 
                                float *db) {
   size_t pitch = gradient_pitch(w->dy.count), outs = lanes_of(w->dy.count);
   float *turned = lines + GRADIENT_LINES;
-  for (size_t half = 0; half < 2; half++)
+  for (size_t half = 0; half < (size_t)block_groups(w, block); half++)
     for (int first = 0; first < w->dy.count; first += 16) {
       float *out = m + half * GROUP * outs + first;
       size_t group = 2 * block + half;
-      if (group >= grid_groups(&w->grid)) {
-        for (size_t p = 0; p < POINTS; p++)
-          for (size_t t = 0; t < GROUP; t++) store(out + p * pitch + t * outs, all(0));
-        continue;
-      }
       for (int k = 0; k < 16; k++) {
         float *its = lines + k * MOST_TILE * GRADIENT_LINE;
         if (first + k < w->dy.count) {
@@ -107,11 +102,12 @@ INLINE void winograd_weights_part(const winograd *w, size_t part, int tile, floa
   for (size_t block = begin; block < end; block++) {
     transform_block(w, &w->x, block, tile, v, lines + 2 * GRADIENT_LINES);
     transform_gradient(w, block, tile, m, lines, db);
+    size_t tiles = (size_t)block_groups(w, block) * GROUP;
     for (size_t p = 0; p < POINTS; p++)
       for (int c = 0; c < w->x.count; c += PI_PANEL)
         for (size_t k = 0; k < outs; k += 32)
           product_rows8(v + p * in_pitch + (size_t)c * PI_COLUMNS, PI_COLUMNS, 1, m + p * out_pitch + k,
-                        outs, outs - k >= 32 ? 2 : 1, PI_COLUMNS,
+                        outs, outs - k >= 32 ? 2 : 1, tiles,
                         sums + p * sum_pitch + (size_t)c * outs + k, outs, block != begin);
   }
 }
