@@ -39,7 +39,8 @@ INLINE emitter make_emitter(const pi_convolution *g, pi_pass pass, const pi_tens
     channel = plane / 4;
     e.stride = 2;
     e.width = g->width;
-    place = (size_t)((channel * g->height + (plane >> 1 & 1)) * g->width + (plane & 1));
+    place = ((size_t)channel * (size_t)g->height + (size_t)(plane >> 1 & 1)) * (size_t)g->width +
+            (size_t)(plane & 1);
     e.adds = t->adds_plain;
     e.target = t->dplain ? t->dplain + place : NULL;
     if (t->x.terms) e.input = t->plain + place;

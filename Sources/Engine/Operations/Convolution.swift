@@ -194,6 +194,8 @@ package struct Convolution: Operation {
         Convolution(paddingHeight: 2, paddingWidth: 2, groups: 6), [[1, 6, 5, 7], [6, 1, 5, 5]]),
       Specimen(Convolution(paddingHeight: 0, paddingWidth: 2), [[1, 2, 4, 5], [3, 2, 1, 5]]),
       Specimen(Convolution(paddingHeight: 3, paddingWidth: 3), [[1, 2, 1, 1], [2, 2, 7, 7]]),
+      // A row of outputs that reads more numbers than are staged at a time.
+      Specimen(Convolution(stride: 14, paddingWidth: 2), [[1, 1, 4, 1800], [2, 1, 3, 5]]),
       Specimen(Convolution(paddingHeight: 3, paddingWidth: 3), [[1, 19, 9, 20], [5, 19, 7, 7]]),
     ]
     for border in Border.allCases {
