@@ -19,7 +19,11 @@ static int folds_in_tiles(const pi_convolution *g) {
                                     fold_origin(g->width, tile, g->border) <= 0);
 }
 
-enum { FEWEST_ENLARGED_TILES = 40, FEWEST_ENLARGED_TILES_3X3 = 500 };
+enum {
+  FEWEST_ENLARGED_TILES = 40,
+  FEWEST_ENLARGED_TILES_3X3 = 500,
+  MOST_ENLARGED_WEIGHTS = 16 << 20,  // numbers of the packed weights
+};
 
 int pi_convolution_enlarges(const pi_convolution *g) {
   int kernel = g->kernel_height, padding = (kernel - 1) / 2;
@@ -31,6 +35,8 @@ int pi_convolution_enlarges(const pi_convolution *g) {
   // Four times as many kernels are transformed, which few tiles do not repay; 3x3 gains least.
   int tile = kernel == 3 ? 5 : kernel == 5 ? 4 : 3;
   int tiles = (g->height / 2 / tile) * (g->width / 2 / tile);
+  size_t ins = (size_t)(g->channels + 3 * g->plain), outs = 4 * (size_t)g->out_channels;
+  if (ins * outs * POINTS > MOST_ENLARGED_WEIGHTS) return 1;
   return tiles >= (kernel == 3 ? FEWEST_ENLARGED_TILES_3X3 : FEWEST_ENLARGED_TILES) ? 2 : 1;
 }
 
