@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "doubling.h"
 #include "wide.h"
 
 static inline void read_numbers(const float *restrict x, pi_reading how, float *restrict y, size_t count) {
@@ -48,28 +49,6 @@ PI_WIDE void pi_read_pullback(const float *x, pi_reading how, const float *dy, i
 }
 
 // MARK: Enlarging by two
-
-// Linear between half-pixel centres, with clamped edges.
-static inline void stretch(const float *restrict s, size_t width, float *restrict out) {
-  out[0] = s[0];
-  for (size_t x = 0; x + 1 < width; x++) {
-    out[2 * x + 1] = 0.75f * s[x] + 0.25f * s[x + 1];
-    out[2 * x + 2] = 0.25f * s[x] + 0.75f * s[x + 1];
-  }
-  out[2 * width - 1] = s[width - 1];
-}
-
-static inline void stretch_adjoint(const float *restrict d, size_t width, float *restrict out) {
-  if (width == 1) {
-    out[0] = d[0] + d[1];
-    return;
-  }
-  size_t last = width - 1;
-  out[0] = d[0] + 0.75f * d[1] + 0.25f * d[2];
-  for (size_t x = 1; x < last; x++)
-    out[x] = 0.25f * (d[2 * x - 1] + d[2 * x + 2]) + 0.75f * (d[2 * x] + d[2 * x + 1]);
-  out[last] = d[2 * last + 1] + 0.75f * d[2 * last] + 0.25f * d[2 * last - 1];
-}
 
 size_t pi_branch_scratch(const pi_branch *b) { return 4 * (size_t)(b->width * b->factor); }
 
@@ -121,7 +100,7 @@ PI_WIDE void pi_join(const pi_branch *b, const float *x, pi_reading how, float *
       for (int k = 0; k < 2; k++)
         if (held[near[k] & 1] != near[k]) {
           read_numbers(x + (size_t)near[k] * width, how, staged, width);
-          stretch(staged, width, stretched[near[k] & 1]);
+          double_row(staged, width, stretched[near[k] & 1]);
           held[near[k] & 1] = near[k];
         }
       const float *restrict low = stretched[near[0] & 1], *restrict high = stretched[near[1] & 1];
@@ -156,7 +135,7 @@ PI_WIDE void pi_join_pullback(const pi_branch *b, const float *x, pi_reading how
           for (size_t i = 0; i < columns; i++) sum[i] += 0.25f * (d - columns)[i];
         if (!last)
           for (size_t i = 0; i < columns; i++) sum[i] += 0.25f * d[2 * columns + i];
-        stretch_adjoint(sum, width, gradient);
+        double_row_adjoint(sum, width, gradient);
       }
     }
     pull_back(x + (size_t)row * width, how, from, adds, dx + (size_t)row * width, width, sums);

@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "doubling.h"
 #include "wide.h"
 
 PI_WIDE void pi_upsample_nearest(const float *small, int height, int width, int factor,
@@ -54,12 +55,7 @@ static inline between locate(int i, int extent, int factor) {
 // One row enlarged along x.
 static inline void stretch(const float *source, int width, int factor, float *target) {
   if (factor == 2) {
-    target[0] = source[0];
-    target[2 * width - 1] = source[width - 1];
-    for (int x = 0; x + 1 < width; x++) {
-      target[2 * x + 1] = 0.75f * source[x] + 0.25f * source[x + 1];
-      target[2 * x + 2] = 0.25f * source[x] + 0.75f * source[x + 1];
-    }
+    double_row(source, (size_t)width, target);
     return;
   }
   for (int x = 0; x < width * factor; x++) {
@@ -68,19 +64,10 @@ static inline void stretch(const float *source, int width, int factor, float *ta
   }
 }
 
-// The adjoint of stretch: target += .
+// The adjoint of stretch, into a target of zeros.
 static inline void gather_up(const float *source, int width, int factor, float *target) {
   if (factor == 2) {
-    if (width == 1) {
-      target[0] += source[0] + source[1];
-      return;
-    }
-    target[0] += source[0] + 0.75f * source[1] + 0.25f * source[2];
-    for (int x = 1; x + 1 < width; x++)
-      target[x] += 0.25f * (source[2 * x - 1] + source[2 * x + 2]) +
-                   0.75f * (source[2 * x] + source[2 * x + 1]);
-    target[width - 1] +=
-        source[2 * width - 1] + 0.75f * source[2 * width - 2] + 0.25f * source[2 * width - 3];
+    double_row_adjoint(source, (size_t)width, target);
     return;
   }
   for (int x = 0; x < width * factor; x++) {

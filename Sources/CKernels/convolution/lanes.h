@@ -28,15 +28,13 @@ INLINE lanes all(float x) {
 
 // Lane t of a split is number `step` t + j of memory; the shuffles that pick it out of vector n leave the
 // lanes of the vectors before.
-#define PICKED(step, j, t, n) ((step * t + j) / 16 == n ? 16 + (step * t + j) % 16 : t)
-#define FIRST_PICKED(step, j, t) (step * t + j < 32 ? step * t + j : t)
 #define FOR_LANES(f, ...)                                                                           \
   f(__VA_ARGS__, 0), f(__VA_ARGS__, 1), f(__VA_ARGS__, 2), f(__VA_ARGS__, 3), f(__VA_ARGS__, 4),    \
       f(__VA_ARGS__, 5), f(__VA_ARGS__, 6), f(__VA_ARGS__, 7), f(__VA_ARGS__, 8), f(__VA_ARGS__, 9), \
       f(__VA_ARGS__, 10), f(__VA_ARGS__, 11), f(__VA_ARGS__, 12), f(__VA_ARGS__, 13),               \
       f(__VA_ARGS__, 14), f(__VA_ARGS__, 15)
-#define FIRST_INDEX(step, j, t) FIRST_PICKED(step, j, t)
-#define NEXT_INDEX(step, j, n, t) PICKED(step, j, t, n)
+#define FIRST_INDEX(step, j, t) (step * t + j < 32 ? step * t + j : t)
+#define NEXT_INDEX(step, j, n, t) ((step * t + j) / 16 == n ? 16 + (step * t + j) % 16 : t)
 #define SPLIT_FIRST(step, j, a, b) __builtin_shufflevector(a, b, FOR_LANES(FIRST_INDEX, step, j))
 #define SPLIT_NEXT(step, j, n, a, b) __builtin_shufflevector(a, b, FOR_LANES(NEXT_INDEX, step, j, n))
 

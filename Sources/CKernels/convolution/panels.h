@@ -200,14 +200,14 @@ INLINE void fetch_pixels(const panel_pass *p, const pi_convolution *g, pi_pass p
     fetch_emitted(&e, first, (size_t)count);
     return;
   }
-  size_t row = first / (size_t)p->columns, column = first % (size_t)p->columns;
-  for (size_t end = column + (size_t)count; column < end; column += (size_t)p->columns, row++) {
-    size_t y = row * (size_t)g->stride + (size_t)p->phase_y;
-    size_t x = column % (size_t)p->columns * (size_t)g->stride;
-    if (y < (size_t)g->height)
-      fetch_emitted(&e, y * (size_t)g->width + x,
-                    at_most((size_t)(g->width) - x, (size_t)(count * g->stride)));
-    column -= column % (size_t)p->columns;
+  for (int done = 0; done < count;) {
+    int row = (int)((first + (size_t)done) / (size_t)p->columns);
+    int column = (int)((first + (size_t)done) % (size_t)p->columns);
+    int run = p->columns - column < count - done ? p->columns - column : count - done;
+    size_t y = (size_t)(row * g->stride + p->phase_y), x = (size_t)(column * g->stride);
+    fetch_emitted(&e, y * (size_t)g->width + x,
+                  at_most((size_t)g->width - x, (size_t)(run * g->stride)));
+    done += run;
   }
 }
 

@@ -36,7 +36,6 @@ enum { LONGEST_SUM = 64 };
 
 DEFINE_PRODUCT(product_8_2, 8, 2)
 DEFINE_PRODUCT(product_8_1, 8, 1)
-DEFINE_PRODUCT(product_4_2, 4, 2)
 DEFINE_PRODUCT(product_4_1, 4, 1)
 DEFINE_PRODUCT(product_2_1, 2, 1)
 

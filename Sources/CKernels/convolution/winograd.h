@@ -135,17 +135,23 @@ INLINE const signed char *places_of(const winograd *w, int x, int y, int axis) {
   return w->places[x < plane_phases(&w->x) ? x >> axis & 1 : 2][y >> axis & 1];
 }
 
+// Where the given kernel between two planes lies among the weights of a group.
+INLINE size_t kernel_place(const winograd *w, int x, int y) {
+  const pi_convolution *g = w->g;
+  int ins = g->channels / g->groups, phases = plane_phases(&w->x);
+  int in = !g->enlarges ? x : x < phases ? x / 4 : g->plain + x - phases;
+  int out = g->enlarges ? y / 4 : y;
+  return (size_t)(out * ins + in) * (size_t)(g->kernel_height * g->kernel_width);
+}
+
 // The kernel that is multiplied between two planes: taps[place step] += kernel[tap].
 INLINE void add_kernel(const winograd *w, const float *weights, int x, int y, float *taps, size_t step) {
-  const pi_convolution *g = w->g;
-  int kernel = g->kernel_height, ins = g->channels / g->groups, phases = plane_phases(&w->x);
-  if (!g->enlarges) {
-    const float *source = weights + (size_t)(y * ins + x) * (size_t)(kernel * kernel);
+  const float *source = weights + kernel_place(w, x, y);
+  int kernel = w->g->kernel_height;
+  if (!w->g->enlarges) {
     for (int i = 0; i < kernel * kernel; i++) taps[(size_t)i * step] = source[i];
     return;
   }
-  int channel = x < phases ? x / 4 : g->plain + x - phases;
-  const float *source = weights + (size_t)(y / 4 * ins + channel) * (size_t)(kernel * kernel);
   const signed char *rows = places_of(w, x, y, 1), *columns = places_of(w, x, y, 0);
   for (int i = 0; i < kernel; i++)
     for (int j = 0; j < kernel && rows[i] >= 0; j++)

@@ -137,11 +137,9 @@ INLINE void kernels_of(const winograd *w, const float *sums, int x, int y, int t
 
 // The adjoint of add_kernel: kernel[tap] += taps[place step].
 INLINE void collect_kernel(const winograd *w, int x, int y, const float *taps, size_t step, float *dw) {
-  const pi_convolution *g = w->g;
-  int kernel = g->kernel_height, ins = g->channels / g->groups, phases = plane_phases(&w->x);
-  int channel = !g->enlarges ? x : x < phases ? x / 4 : g->plain + x - phases;
-  float *target = dw + (size_t)((g->enlarges ? y / 4 : y) * ins + channel) * (size_t)(kernel * kernel);
-  if (!g->enlarges) {
+  float *target = dw + kernel_place(w, x, y);
+  int kernel = w->g->kernel_height;
+  if (!w->g->enlarges) {
     for (int i = 0; i < kernel * kernel; i++) target[i] += taps[(size_t)i * step];
     return;
   }
