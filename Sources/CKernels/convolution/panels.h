@@ -114,7 +114,7 @@ INLINE void add_folded_columns(const panel_pass *p, int column, int count, int t
   int left = (p->padding_x - p->phase_x) / p->tap_step + 1 - column;
   int right = (p->width - 1 - p->padding_x - p->phase_x) / p->tap_step - column;
   for (int i = 0; i < count; i++) {
-    if (i == left && right > i) i = right;
+    if (i >= left && i < right) i = right;
     if (i >= count) break;
     int position = (column + i) * p->tap_step + p->phase_x, others[2 * MOST_PADDING];
     for (int n = outside_of(position, p->width, p->padding_x, p->fold, others) - 1; n >= 0; n--) {
