@@ -2,7 +2,10 @@
 #pragma once
 #include "panels.h"
 
-INLINE size_t block_pixels(size_t pixels) { return pixels >= 1024 ? PANEL_PIXELS : 16; }
+// Small pictures are cut finer, so that there is work for every thread.
+INLINE size_t block_pixels(size_t pixels) {
+  return pixels < 1024 ? 16 : pixels < 32768 ? PANEL_PIXELS / 2 : PANEL_PIXELS;
+}
 
 INLINE size_t grid_blocks(int rows, int columns) {
   size_t pixels = (size_t)rows * (size_t)columns;
