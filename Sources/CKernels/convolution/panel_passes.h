@@ -12,24 +12,108 @@ INLINE size_t grid_blocks(int rows, int columns) {
   return divide_up(pixels, block_pixels(pixels));
 }
 
-// MARK: Forward
+// MARK: Forward and data
 
-INLINE void panel_forward_block(const panel_pass *p, const pi_convolution *g, const pi_tensors *t,
-                                int group, size_t block, const float *u, float *sums, float *scratch) {
+// Pixels of a grid in one group of channels.
+typedef struct {
+  int group, count;
+  size_t first;
+} panel_block;
+
+INLINE panel_block make_block(const panel_pass *p, int group, size_t number) {
   size_t pixels = (size_t)p->rows * (size_t)p->columns, size = block_pixels(pixels);
-  size_t first = block * size;
-  int count = (int)at_most(size, pixels - first);
-  float *out = scratch, *panel = out + panel_outputs(p->outs);
-  multiply_panels(p, g, pi_pass_forward, t, group, first, count, u, out, panel);
-  for (int k = 0; k < p->outs; k++) {
-    int channel = group * p->outs + k;
-    emitter e = make_emitter(g, pi_pass_forward, t, channel);
-    emit_row(&e, first, (size_t)count, out + (size_t)k * PANEL_PIXELS);
-    finish_emitter(&e, sums + (block * (size_t)g->out_channels + (size_t)channel) * SUMS);
+  return (panel_block){group, (int)at_most(size, pixels - number * size), number * size};
+}
+
+// A run of a block's pixels within a row of the grid, and the plane's numbers from x, y on that they are,
+// with those of the other phases between them.
+typedef struct {
+  int count, length;
+  size_t place;
+} panel_run;
+
+INLINE panel_run run_at(const panel_pass *p, const panel_block *b, int done) {
+  size_t first = b->first + (size_t)done;
+  int step = p->tap_step, left = b->count - done;
+  if (step <= 1) return (panel_run){left, left, first};
+  int row = (int)(first / (size_t)p->columns), column = (int)(first % (size_t)p->columns);
+  int run = p->columns - column < left ? p->columns - column : left;
+  if (run > MOST_LINE / step) run = MOST_LINE / step;
+  int y = row * step + p->phase_y, x = column * step;
+  int length = p->width - x < run * step ? p->width - x : run * step;
+  return (panel_run){run, length, (size_t)y * (size_t)p->width + (size_t)x};
+}
+
+// Fetches where eight channels of a block will be written.
+INLINE void fetch_panel(const panel_pass *p, const pi_convolution *g, pi_pass pass, const pi_tensors *t,
+                        const panel_block *b, int k) {
+  for (int n = k; n < p->outs && n < k + PI_PANEL; n++) {
+    emitter e = make_emitter(g, pass, t, b->group * p->outs + n);
+    for (int done = 0; done < b->count;) {
+      panel_run r = run_at(p, b, done);
+      fetch_emitted(&e, r.place, (size_t)r.length);
+      done += r.count;
+    }
   }
 }
 
-// MARK: Data
+// Writes eight channels of a block, the numbers of all phases of the columns.
+INLINE void emit_panel(const panel_pass *p, const pi_convolution *g, pi_pass pass, const pi_tensors *t,
+                       const panel_block *b, int k, float *out, float *sums) {
+  size_t room = panel_outputs(p->outs);
+  for (int n = k; n < p->outs && n < k + PI_PANEL; n++) {
+    int channel = b->group * p->outs + n;
+    emitter e = make_emitter(g, pass, t, channel);
+    for (int done = 0; done < b->count;) {
+      panel_run r = run_at(p, b, done);
+      float line[MOST_LINE], *source = out + (size_t)n * PANEL_PIXELS + done;
+      if (p->tap_step > 1) {
+        for (int phase = 0; phase < p->tap_step; phase++)
+          for (int i = 0; i < r.count; i++)
+            line[i * p->tap_step + phase] = source[(size_t)phase * room + (size_t)i];
+        source = line;
+      }
+      emit_row(&e, r.place, (size_t)r.length, source);
+      done += r.count;
+    }
+    finish_emitter(&e, sums + (size_t)channel * SUMS);
+  }
+}
+
+// out[k PANEL_PIXELS + i] for a block. Eight channels at a time are written as soon as they are summed up,
+// while they are in the first-level cache, if `sums` are given: with the last phase of the columns, whose
+// outputs lie after those of the others.
+INLINE void multiply_panels(const panel_pass *p, const pi_convolution *g, pi_pass pass,
+                            const pi_tensors *t, const panel_block *b, const float *u, float *out,
+                            float *panel, float *sums) {
+  int taps = panel_taps(p), step = panel_channels(p->ins, taps);
+  float *its = out + (size_t)p->phase_x * panel_outputs(p->outs);
+  for (int c = 0; c < p->ins; c += step) {
+    int some = p->ins - c < step ? p->ins - c : step, is_last = sums && c + step >= p->ins;
+    if (is_last) fetch_panel(p, g, pass, t, b, 0);
+    gather(p, b->group * p->ins + c, some, (b->group + 1) * p->ins, b->first, b->count, panel);
+    for (int k = 0; k < p->outs; k += PI_PANEL) {
+      if (is_last) fetch_panel(p, g, pass, t, b, k + PI_PANEL);
+      for (int i = 0; i < b->count; i += PI_COLUMNS) {
+        float *target = its + (size_t)k * PANEL_PIXELS + i;
+        if (taps)
+          product_rows8(u + (size_t)(k / PI_PANEL) * packed_panel(p) + (size_t)(c * taps) * PI_PANEL, 1,
+                        PI_PANEL, panel + i, PANEL_PITCH, b->count - i > 16 ? 2 : 1,
+                        (size_t)(some * taps), target, PANEL_PIXELS, c > 0);
+        else
+          for (int n = 0; n < PI_PANEL; n++) memset(target + n * PANEL_PIXELS, 0, 32 * sizeof *target);
+      }
+      if (is_last) emit_panel(p, g, pass, t, b, k, out, sums);
+    }
+  }
+}
+
+INLINE void panel_forward_block(const panel_pass *p, const pi_convolution *g, const pi_tensors *t,
+                                int group, size_t block, const float *u, float *sums, float *scratch) {
+  panel_block b = make_block(p, group, block);
+  multiply_panels(p, g, pi_pass_forward, t, &b, u, scratch, scratch + panel_outputs(p->outs),
+                  sums + block * (size_t)g->out_channels * SUMS);
+}
 
 // The blocks of the phases of the rows, one phase after the other.
 INLINE size_t phase_blocks(const pi_convolution *g, int phase_y) {
@@ -68,37 +152,12 @@ INLINE void panel_data_block(const pi_convolution *g, const pi_tensors *t, int g
   int phase_y = 0;
   size_t inner = block;
   while (inner >= phase_blocks(g, phase_y)) inner -= phase_blocks(g, phase_y++);
-  panel_pass p = panel_data(g, t, phase_y, 0);
-  size_t pixels = (size_t)p.rows * (size_t)p.columns, size = block_pixels(pixels);
-  size_t first = inner * size, room = panel_outputs(p.outs);
-  int count = (int)at_most(size, pixels - first);
-  float *out = scratch, *panel = out + (size_t)g->stride * room;
   for (int x = 0; x < g->stride; x++) {
-    p = panel_data(g, t, phase_y, x);
-    multiply_panels(&p, g, pi_pass_data, t, group, first, count, u + packed_phase(g, phase_y, x),
-                    out + (size_t)x * room, panel);
-  }
-  for (int c = 0; c < p.outs; c++) {
-    int channel = group * p.outs + c;
-    emitter e = make_emitter(g, pi_pass_data, t, channel);
-    for (int done = 0; done < count;) {
-      int row = (int)((first + (size_t)done) / (size_t)p.columns);
-      int column = (int)((first + (size_t)done) % (size_t)p.columns);
-      int run = p.columns - column < count - done ? p.columns - column : count - done;
-      if (run > MOST_LINE / g->stride) run = MOST_LINE / g->stride;
-      float *source = out + (size_t)c * PANEL_PIXELS + done;
-      int y = row * g->stride + phase_y, x = column * g->stride;
-      int length = g->width - x < run * g->stride ? g->width - x : run * g->stride;
-      float line[MOST_LINE];
-      if (g->stride > 1) {
-        for (int phase = 0; phase < g->stride; phase++)
-          for (int i = 0; i < run; i++) line[i * g->stride + phase] = source[(size_t)phase * room + i];
-        source = line;
-      }
-      emit_row(&e, (size_t)y * (size_t)g->width + (size_t)x, (size_t)length, source);
-      done += run;
-    }
-    finish_emitter(&e, sums + (block * (size_t)g->channels + (size_t)channel) * SUMS);
+    panel_pass p = panel_data(g, t, phase_y, x);
+    panel_block b = make_block(&p, group, inner);
+    multiply_panels(&p, g, pi_pass_data, t, &b, u + packed_phase(g, phase_y, x), scratch,
+                    scratch + (size_t)g->stride * panel_outputs(p.outs),
+                    x == g->stride - 1 ? sums + block * (size_t)g->channels * SUMS : NULL);
   }
 }
 
