@@ -66,6 +66,10 @@ import Testing
         [try sketch.convolve(sketch.normalize(sketch.x(6), slope: 0.2))]
       },
       Case("a slope above 1", [convolution, terms, normalized, rectifier, convolution]) { sketch in
+      Case("a normalised constant", [terms, convolution]) { sketch in
+        let x = sketch.graph.constant(Tensor.hashed("fusion.x", [1, 6, 26, 24]))
+        return [try sketch.convolve(sketch.normalize(x, slope: 0.2))]
+      },
         [try sketch.convolve(sketch.normalize(sketch.convolve(sketch.x(6)), slope: 1.5))]
       },
       Case("rectifiers of a convolution's own", [convolution, convolution]) { sketch in

@@ -119,7 +119,7 @@ package struct Convolution: Operation {
       tensors.dy.values = UnsafePointer(dy.picture(n))
       if outputSlope != nil { tensors.dy.rectified = UnsafePointer(pass.output.picture(n)) }
       let plain = plainInput.flatMap { pass.inputGradients[$0] }
-      if pass.inputGradients[0] != nil || plain != nil {
+      if pass.inputGradients[0] != nil || plain != nil || tensors.dterms != nil {
         tensors.dx = pass.inputGradients[0]?.picture(n)
         tensors.adds = pass.adds[0] ? 1 : 0
         tensors.dplain = plain?.elements
