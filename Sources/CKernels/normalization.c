@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "doubling.h"
+#include "plane_sums.h"
 #include "wide.h"
 
 static inline void read_numbers(const float *restrict x, pi_reading how, float *restrict y, size_t count) {
@@ -59,24 +60,6 @@ static inline float between(int y, int height, int *low, int *high) {
   return y & 1 ? 0.75f : 0.25f;
 }
 
-// Sums of a plane about its first number.
-typedef struct {
-  float shift;
-  double sum, squares;
-} plane_sums;
-
-static inline void add_row(const float *restrict y, size_t count, plane_sums *s) {
-#pragma clang fp reassociate(on)
-  float shift = s->shift, sum = 0, squares = 0;
-  for (size_t i = 0; i < count; i++) {
-    float d = y[i] - shift;
-    sum += d;
-    squares += d * d;
-  }
-  s->sum += (double)sum;
-  s->squares += (double)squares;
-}
-
 PI_WIDE void pi_join(const pi_branch *b, const float *x, pi_reading how, float *y, float *scratch,
                      double moments[2]) {
   size_t width = (size_t)b->width, columns = width * (size_t)b->factor;
@@ -109,9 +92,8 @@ PI_WIDE void pi_join(const pi_branch *b, const float *x, pi_reading how, float *
     if (row == 0) sums.shift = out[0];
     add_row(out, columns, &sums);
   }
-  double count = (double)rows * (double)columns, mean = sums.sum / count;
-  moments[0] = (double)sums.shift + mean;
-  moments[1] = sums.squares / count - mean * mean;
+  moments[0] = plane_mean(&sums, (size_t)rows * columns);
+  moments[1] = plane_variance(&sums, (size_t)rows * columns);
 }
 
 PI_WIDE void pi_join_pullback(const pi_branch *b, const float *x, pi_reading how, const float *dy, int adds,

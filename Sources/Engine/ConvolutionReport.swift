@@ -60,11 +60,18 @@ extension ConvolutionReport {
     var reports: [ConvolutionReport] = []
     var counts: [ConvolutionReport: Int] = [:]
     for node in plan.forward {
-      guard case .operation(let operation as Convolution, let inputs) = graph.sources[node] else {
+      guard case .operation(let operation, let inputs) = graph.sources[node] else { continue }
+      let shapes = inputs.map(\.shape)
+      let bilinear = operation as? BilinearConvolution
+      guard
+        let convolution = operation as? Convolution
+          ?? bilinear?.repeating(plain: shapes[1][1] - shapes[0].channels)
+      else {
         continue
       }
       let report = ConvolutionReport(
-        operation, inputs.map(\.shape), graph.nodes[node].shape, wanted: wanted[node] ?? [])
+        convolution, isSmoothed: bilinear != nil, shapes, graph.nodes[node].shape,
+        wanted: wanted[node] ?? [])
       if counts[report] == nil { reports.append(report) }
       counts[report, default: 0] += 1
     }
@@ -73,11 +80,13 @@ extension ConvolutionReport {
   }
 
   /// Of one convolution. `wanted` tells whether there is a gradient to each input; it may be empty.
-  private init(_ operation: Convolution, _ inputs: [Shape], _ output: Shape, wanted: [Bool]) {
+  private init(
+    _ operation: Convolution, isSmoothed: Bool, _ inputs: [Shape], _ output: Shape, wanted: [Bool]
+  ) {
     let geometry = operation.geometry(of: inputs[0], inputs[1])
     func algorithm(_ pass: pi_pass) -> String {
-      withUnsafePointer(to: operation.plan(geometry, pass)) {
-        String(cString: pi_convolution_algorithm($0))
+      withUnsafePointer(to: geometry.plan(pass)) {
+        (isSmoothed ? "smoothed " : "") + String(cString: pi_convolution_algorithm($0))
       }
     }
     input = [

@@ -27,24 +27,27 @@ extension Fusion {
     return .pending(values[0], terms: terms, slope: 1)
   }
 
-  /// The terms of an enlargement that repeats pixels are those of what is enlarged.
+  /// The terms of an enlargement are had from what is enlarged.
   private mutating func normalize(
     _ operation: BatchNormalization, joining forms: [Form], _ inputs: [Graph.Node]
   ) throws(EngineError) -> Form {
     var parts: [Graph.Node] = []
+    var method = UpsamplingMethod.nearest
     for form in forms {
-      if case .enlarged(let small, _) = form {
+      if case .enlarged(let small, let its) = form {
+        method = its
         parts.append(try join([small]))
       } else {
         parts.append(try join([form]))
       }
     }
     let terms = try add(
-      NormalizationTerms(epsilon: operation.epsilon, parts: parts.count),
+      NormalizationTerms(
+        epsilon: operation.epsilon, parts: parts.count, smoothsLast: method == .bilinear),
       parts + (try values(of: Array(inputs.dropFirst()))))
     return .pendingJoin(
-      plain: parts.count == 1 ? nil : parts[0], enlarged: parts[parts.count - 1], terms: terms,
-      slope: 1)
+      plain: parts.count == 1 ? nil : parts[0], enlarged: parts[parts.count - 1], method,
+      terms: terms, slope: 1)
   }
 
   /// A rectifier joins the normalisation before it, or the convolution (see ``convolve(_:_:_:)``).
@@ -53,8 +56,9 @@ extension Fusion {
     if case .pending(let node, let terms, 1) = form(of: inputs[0]) {
       return .pending(node, terms: terms, slope: operation.slope)
     }
-    if case .pendingJoin(let plain, let enlarged, let terms, 1) = form(of: inputs[0]) {
-      return .pendingJoin(plain: plain, enlarged: enlarged, terms: terms, slope: operation.slope)
+    if case .pendingJoin(let plain, let enlarged, let method, let terms, 1) = form(of: inputs[0]) {
+      return .pendingJoin(
+        plain: plain, enlarged: enlarged, method, terms: terms, slope: operation.slope)
     }
     return rectifiedConvolutions.contains(inputs[0].index) ? form(of: inputs[0]) : nil
   }
@@ -70,7 +74,13 @@ extension Fusion {
     case .pending(let x, let terms, let slope):
       operation.inputSlope = slope
       operands = [x] + (try values(of: Array(inputs.dropFirst()))) + [terms]
-    case .pendingJoin(let plain, let enlarged, let terms, let slope):
+    case .pendingJoin(let plain, let enlarged, .bilinear, let terms, _):
+      let bilinear = BilinearConvolution(
+        border: operation.border, hasBias: operation.hasBias, hasPlain: plain != nil)
+      operands = [enlarged] + (try values(of: Array(inputs.dropFirst()))) + [terms]
+      if let plain { operands.append(plain) }
+      return .value(try add(bilinear, operands))
+    case .pendingJoin(let plain, let enlarged, .nearest, let terms, let slope):
       operation.inputSlope = slope
       operation.enlarges = plain?.shape.channels ?? 0
       operands = [enlarged] + (try values(of: Array(inputs.dropFirst()))) + [terms]
@@ -104,14 +114,15 @@ extension Fusion {
   private func gainsByEnlarging(
     _ forms: [Form], _ inputs: [Graph.Node], _ node: Graph.Node
   ) -> Bool {
-    guard forms.count <= 2, case .enlarged(_, .nearest) = forms[forms.count - 1] else {
+    guard forms.count <= 2, case .enlarged(_, let method) = forms[forms.count - 1] else {
       return false
     }
     if forms.count == 2, case .enlarged = forms[0] { return false }
     guard let normalization = onlyReader(of: node), normalization.operation is BatchNormalization,
       var reader = onlyReader(of: normalization.node)
     else { return false }
-    if let rectifier = reader.operation as? LeakyReLU, rectifier.slope <= 1 {
+    // A rectifier is not to be had before the enlargement where that makes new numbers.
+    if method == .nearest, let rectifier = reader.operation as? LeakyReLU, rectifier.slope <= 1 {
       guard let next = onlyReader(of: reader.node) else { return false }
       reader = next
     }
@@ -120,7 +131,7 @@ extension Fusion {
     else { return false }
     let plain = forms.count == 1 ? 0 : inputs[0].shape.channels
     return convolution.gains(
-      byEnlarging: node.shape.channels, after: plain, height: node.shape.height,
+      byEnlarging: node.shape.channels, after: plain, method, height: node.shape.height,
       width: node.shape.width, weights)
   }
 

@@ -15,8 +15,9 @@ struct Fusion {
     /// It is these, joined along the channels; the last is enlarged and the others, if any, are not.
     indirect case joined([Form])
     /// It is these nodes read through these terms: the plain channels, if any, and then the others,
-    /// each pixel of which stands for two by two.
-    case pendingJoin(plain: Graph.Node?, enlarged: Graph.Node, terms: Graph.Node, slope: Float)
+    /// which are enlarged by two.
+    case pendingJoin(
+      plain: Graph.Node?, enlarged: Graph.Node, UpsamplingMethod, terms: Graph.Node, slope: Float)
   }
 
   private(set) var graph = Graph()

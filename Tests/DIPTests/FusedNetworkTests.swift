@@ -7,15 +7,20 @@ import Testing
 @Suite struct FusedNetworkTests {
   /// The network on noise, its output drawn to a picture.
   private func program(
-    _ activation: SkipNetwork.Activation, fusing: Bool, threads: Int
+    _ activation: SkipNetwork.Activation, side: Int = 64, channels: Int = 128, fusing: Bool,
+    threads: Int
   ) throws -> (program: Program, output: Graph.Node) {
     var random = RandomSource(seed: 2)
     var network = SkipNetwork.standard()
     network.activation = activation
+    for scale in network.scales.indices {
+      network.scales[scale].downChannels = channels
+      network.scales[scale].upChannels = channels
+    }
     var graph = Graph()
     let generator = try HourglassPrior(network).build(
-      in: &graph, channels: 3, height: 64, width: 64, random: &random)
-    let target = graph.constant(random.uniform([1, 3, 64, 64], in: 0..<1))
+      in: &graph, channels: 3, height: side, width: side, random: &random)
+    let target = graph.constant(random.uniform([1, 3, side, side], in: 0..<1))
     let program = try Program(
       minimizing: graph.meanSquaredError(generator.image, target), over: parameterPrefix,
       in: graph, observing: [generator.image], fusing: fusing,
@@ -44,10 +49,15 @@ import Testing
     }
   }
 
-  @Test("fused, it gives the same bytes on one, two and three threads")
-  func threads() throws {
+  /// The larger one convolves what is enlarged on the small picture.
+  @Test(
+    "fused, it gives the same bytes on one, two and three threads",
+    arguments: [(64, 128, 0), (256, 12, 1)])
+  func threads(side: Int, channels: Int, bilinear: Int) throws {
     let results = try [1, 2, 3].map { threads in
-      let (program, output) = try program(.leakyReLU, fusing: true, threads: threads)
+      let (program, output) = try program(
+        .leakyReLU, side: side, channels: channels, fusing: true, threads: threads)
+      #expect(program.operationNames.count { $0 == "bilinear convolution" } == bilinear)
       var adam = Adam(learningRate: 0.01)
       for _ in 0..<2 {
         program.forwardAndBackward()

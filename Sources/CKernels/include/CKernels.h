@@ -1,5 +1,6 @@
 #pragma once
 #include "activations.h"
+#include "bilinear.h"
 #include "classification.h"
 #include "convolution.h"
 #include "elementwise.h"
@@ -9,3 +10,4 @@
 #include "pooling.h"
 #include "random.h"
 #include "resampling.h"
+#include "smoothing.h"

@@ -17,7 +17,7 @@ package enum Operations {
 
   /// What a program puts in the place of several of the others.
   package static let fused: [any Operation.Type] = [
-    NormalizationTerms.self, Normalization.self, Join.self,
+    NormalizationTerms.self, Normalization.self, Join.self, BilinearConvolution.self,
   ]
 
   package static let specimens: [Specimen] = (all + fused).flatMap { $0.specimens }

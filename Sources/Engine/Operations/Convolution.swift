@@ -88,13 +88,12 @@ package struct Convolution: Operation {
 
   package func scratchCount(for inputs: [Shape], threads: Int) -> Int {
     let geometry = geometry(of: inputs[0], inputs[1])
-    return [pi_pass_forward, pi_pass_data, pi_pass_weights]
-      .map { plan(geometry, $0).scratchCount(threads: threads) }.max() ?? 0
+    return geometry.scratchCount(threads: threads)
   }
 
   package func forward(_ pass: ForwardPass) {
     let (x, w, y) = (pass.inputs[0], pass.inputs[1], pass.output)
-    let plan = plan(geometry(of: x.shape, w.shape), pi_pass_forward)
+    let geometry = geometry(of: x.shape, w.shape)
     var tensors = tensors(pass.inputs)
     tensors.bias = UnsafePointer(biasInput.map { pass.inputs[$0].elements })
     tensors.out_slope = outputSlope ?? 1
@@ -102,7 +101,7 @@ package struct Convolution: Operation {
     for n in 0..<x.shape.batch {
       tensors.x.values = UnsafePointer(x.picture(n))
       tensors.y = y.picture(n)
-      plan.run(tensors, pass.scratch, pass.threads)
+      geometry.run(pi_pass_forward, tensors, pass.scratch, pass.threads, instructionSet)
     }
   }
 
@@ -124,13 +123,13 @@ package struct Convolution: Operation {
         tensors.adds = pass.adds[0] ? 1 : 0
         tensors.dplain = plain?.elements
         tensors.adds_plain = plainInput.map { pass.adds[$0] } == true ? 1 : 0
-        plan(geometry, pi_pass_data).run(tensors, pass.scratch, pass.threads)
+        geometry.run(pi_pass_data, tensors, pass.scratch, pass.threads, instructionSet)
       }
       if wantsWeights {
         tensors.dw = pass.inputGradients[1]?.elements
         tensors.db = biasInput.flatMap { pass.inputGradients[$0]?.elements }
         tensors.adds = n > 0 ? 1 : 0
-        plan(geometry, pi_pass_weights).run(tensors, pass.scratch, pass.threads)
+        geometry.run(pi_pass_weights, tensors, pass.scratch, pass.threads, instructionSet)
       }
     }
   }
@@ -145,12 +144,6 @@ package struct Convolution: Operation {
     }
     tensors.plain = UnsafePointer(plainInput.map { inputs[$0].elements })
     return tensors
-  }
-
-  func plan(_ geometry: pi_convolution, _ pass: pi_pass) -> pi_convolution_plan {
-    var plan = withUnsafePointer(to: geometry) { pi_plan_convolution($0, pass) }
-    if let instructionSet { plan.instruction_set = instructionSet.rawValue }
-    return plan
   }
 
   func geometry(of x: Shape, _ w: Shape) -> pi_convolution {
@@ -170,14 +163,19 @@ package struct Convolution: Operation {
   }
 
   /// Whether a convolution of `[1, channels, height, width]`, whose channels after the first `plain` are
-  /// enlarged by repeating pixels, is faster if it reads them as they are before that.
-  func gains(byEnlarging channels: Int, after plain: Int, height: Int, width: Int, _ w: Shape)
-    -> Bool
-  {
+  /// enlarged by two, is faster if it reads them as they are before that.
+  func gains(
+    byEnlarging channels: Int, after plain: Int, _ method: UpsamplingMethod, height: Int,
+    width: Int, _ w: Shape
+  ) -> Bool {
+    guard channels == w[1] else { return false }
+    if method == .bilinear {
+      return BilinearConvolution.gains(self, after: plain, height: height, width: width, w)
+    }
     var fused = self
     fused.enlarges = plain
     var geometry = fused.geometry(of: [1, channels - plain, height / 2, width / 2], w)
-    return channels == w[1] && pi_convolution_enlarges(&geometry) == 2
+    return pi_convolution_enlarges(&geometry) == 2
   }
 
   package static let specimens: [Specimen] = {
@@ -258,32 +256,6 @@ package struct Convolution: Operation {
         [[1, 32, 16, 16], [32, 16, 3, 3]]))
     return specimens
   }
-}
-
-extension pi_convolution_plan {
-  fileprivate func scratchCount(threads: Int) -> Int {
-    aligned(shared) + aligned(scratch) * threads
-  }
-
-  /// Runs the three stages; `memory` holds ``scratchCount(threads:)`` numbers.
-  fileprivate func run(
-    _ tensors: pi_tensors, _ memory: UnsafeMutablePointer<Float>, _ threads: ThreadPool
-  ) {
-    withUnsafePointer(to: self) { plan in
-      withUnsafePointer(to: tensors) { tensors in
-        for stage in 0..<3 {
-          threads.forEach(stage == 0 ? pieces.0 : stage == 1 ? pieces.1 : pieces.2) {
-            piece, thread in
-            pi_run_convolution(
-              plan, Int32(stage), piece, tensors, memory,
-              memory + aligned(shared) + thread * aligned(scratch))
-          }
-        }
-      }
-    }
-  }
-
-  private func aligned(_ count: Int) -> Int { (count + 15) / 16 * 16 }
 }
 
 extension Graph {

@@ -5,10 +5,13 @@ internal import CKernels
 ///
 /// Inputs: x [1, C, H, W], in one or several parts by channels that may differ in size; scale [C], shift
 /// [C]. Output: [3, C], the centres (means), the factors (scale / deviation) and the offsets (shifts). Saves
-/// 1/deviation a channel. A part enlarged by repeating its pixels has the terms of the part itself.
+/// 1/deviation a channel. A part enlarged by repeating its pixels has the terms of the part itself; one
+/// enlarged bilinearly has its mean, and as variance the mean of d times d smoothed, with d = x − mean.
 package struct NormalizationTerms: Operation {
   package var epsilon: Float
   package var parts = 1
+  /// Whether the terms are those of the last part enlarged bilinearly.
+  package var smoothsLast = false
 
   package var name: String { "normalisation terms" }
 
@@ -28,25 +31,42 @@ package struct NormalizationTerms: Operation {
 
   package func savedCount(for inputs: [Shape]) -> Int { inputs[parts].count }
 
-  /// Calls `body` with every channel of every part: the part, the channel there and among all.
+  package func scratchCount(for inputs: [Shape], threads: Int) -> Int {
+    smoothsLast ? threads * room(inputs[parts - 1]) : 0
+  }
+
+  private func room(_ shape: Shape) -> Int {
+    Placement.aligned(pi_smoothing_scratch(smoothing(shape)))
+  }
+
+  private func smoothing(_ shape: Shape) -> pi_smoothing {
+    pi_smoothing(
+      height: Int32(shape.height), width: Int32(shape.width), side: PI_MOMENTS_SIDE)
+  }
+
+  /// Calls `body` with every channel of every part: the part, its number, the channel there and among
+  /// all, and the scratch memory of the thread where the part is smoothed.
   private func forEachChannel(
-    _ inputs: [View], _ threads: ThreadPool, _ body: (View, _ part: Int, Int, Int) -> Void
+    _ inputs: [View], _ scratch: UnsafeMutablePointer<Float>, _ threads: ThreadPool,
+    _ body: (View, _ part: Int, Int, Int, _ smoothing: UnsafeMutablePointer<Float>?) -> Void
   ) {
-    threads.forEach(inputs[parts].count) { channel in
+    let room = smoothsLast ? room(inputs[parts - 1].shape) : 0
+    threads.forEach(inputs[parts].count) { channel, thread in
       var (part, c) = (0, channel)
       while c >= inputs[part].shape.channels {
         c -= inputs[part].shape.channels
         part += 1
       }
-      body(inputs[part], part, c, channel)
+      let isSmoothed = smoothsLast && part == parts - 1
+      body(inputs[part], part, c, channel, isSmoothed ? scratch + thread * room : nil)
     }
   }
 
   package func forward(_ pass: ForwardPass) {
     let terms = pass.output.elements
     let channels = pass.output.shape[1]
-    forEachChannel(pass.inputs, pass.threads) { x, _, c, channel in
-      let (mean, variance) = moments(of: x, c)
+    forEachChannel(pass.inputs, pass.scratch, pass.threads) { x, _, c, channel, scratch in
+      let (mean, variance) = moments(of: x, c, scratch)
       let inverse = Float(1 / (max(0, variance) + Double(epsilon)).squareRoot())
       pass.saved[channel] = inverse
       terms[channel] = Float(mean)
@@ -55,20 +75,24 @@ package struct NormalizationTerms: Operation {
     }
   }
 
-  private func moments(of x: View, _ c: Int) -> (mean: Double, variance: Double) {
-    if let moments = x.moments {
-      return (Double(moments[c]), Double(moments[x.shape.channels + c]))
-    }
+  private func moments(
+    of x: View, _ c: Int, _ scratch: UnsafeMutablePointer<Float>?
+  ) -> (mean: Double, variance: Double) {
     let plane = x.shape.height * x.shape.width
-    let mean = pi_sum(x.elements + c * plane, plane) / Double(plane)
-    let squares = pi_sum_of_squares(x.elements + c * plane, Float(mean), plane)
-    return (mean, squares / Double(plane))
+    let values = x.elements + c * plane
+    let mean = x.moments.map { Double($0[c]) } ?? pi_sum(values, plane) / Double(plane)
+    if let scratch {
+      let squares = pi_smoothed_squares(smoothing(x.shape), values, Float(mean), scratch)
+      return (mean, squares / Double(plane))
+    }
+    if let moments = x.moments { return (mean, Double(moments[x.shape.channels + c])) }
+    return (mean, pi_sum_of_squares(values, Float(mean), plane) / Double(plane))
   }
 
   package func pullback(_ pass: PullbackPass) {
     let gradient = pass.outputGradient.elements
     let channels = pass.outputGradient.shape[1]
-    forEachChannel(pass.inputs, pass.threads) { x, part, c, channel in
+    forEachChannel(pass.inputs, pass.scratch, pass.threads) { x, part, c, channel, scratch in
       let plane = x.shape.height * x.shape.width
       let inverse = Double(pass.saved[channel])
       let (centre, factor, offset) = (
@@ -78,14 +102,17 @@ package struct NormalizationTerms: Operation {
       pass.inputGradients[parts]?.elements[channel] = Float(factor * inverse)
       pass.inputGradients[parts + 1]?.elements[channel] = Float(offset)
       guard let dx = pass.inputGradients[part] else { return }
-      // d mean / dx = 1 / n and d inverse / dx = −inverse³ (x − mean) / n.
+      // d mean / dx = 1 / n and d inverse / dx = −inverse³ (x − mean) / n, smoothed with the part.
       let count = Double(plane)
       let scale = Double(pass.inputs[parts].elements[channel])
       let slope = -scale * factor * inverse * inverse * inverse / count
       let (values, target) = (x.elements + c * plane, dx.elements + c * plane)
       let mean = x.moments.map { Double($0[c]) } ?? pi_sum(values, plane) / count
       let shift = Float(centre / count - slope * mean)
-      if pass.adds[part] {
+      if let scratch {
+        let adds: Int32 = pass.adds[part] ? 1 : 0
+        pi_smooth(smoothing(x.shape), values, Float(slope), shift, adds, target, scratch)
+      } else if pass.adds[part] {
         pi_combine(target, 1, values, Float(slope), shift, target, plane)
       } else {
         pi_scale(values, Float(slope), shift, target, plane)
@@ -98,6 +125,9 @@ package struct NormalizationTerms: Operation {
     Specimen(NormalizationTerms(epsilon: 1e-2), [[1, 2, 33, 35], [2], [2]]),
     Specimen(
       NormalizationTerms(epsilon: 1e-5, parts: 2), [[1, 2, 6, 8], [1, 3, 3, 4], [5], [5]]),
+    Specimen(
+      NormalizationTerms(epsilon: 1e-5, parts: 2, smoothsLast: true),
+      [[1, 2, 6, 8], [1, 3, 3, 4], [5], [5]]),
   ]
 }
 
