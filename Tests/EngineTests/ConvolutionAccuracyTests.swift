@@ -50,6 +50,9 @@ import Testing
         Case([1, 20, 17, 21], [18, 20, 5, 5], border: border),
         Case([1, 7, 19, 23], [5, 7, 3, 3], border: border),
         Case([1, 20, 19, 23], [18, 20, 3, 3], stride: 2, border: border),
+        // From few channels, in several bands of rows and blocks of columns.
+        Case([1, 4, 37, 270], [70, 4, 3, 3], border: border),
+        Case([1, 6, 33, 19], [40, 3, 5, 5], border: border, groups: 2),
       ]
     } + [
       Case([1, 20, 19, 23], [37, 20, 1, 1]),

@@ -6,6 +6,7 @@ typedef enum {
   algorithm_winograd,
   algorithm_phases,  // Winograd, with every channel as the four phases that an enlarged picture has
   algorithm_panels,
+  algorithm_col2im,
   algorithm_direct
 } algorithm;
 

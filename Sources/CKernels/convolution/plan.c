@@ -1,7 +1,7 @@
 // Chooses how a convolution is computed, once, from its shape; and the instruction set, from the processor.
 #define PRODUCT_ROWS 2
 #include "algorithm.h"
-#include "panel_passes.h"
+#include "col2im.h"
 #include "winograd_weights.h"
 #include "instruction_sets.h"
 
@@ -64,6 +64,7 @@ static algorithm choose(const pi_convolution *g, pi_pass pass) {
   if (suits_phases(g)) return algorithm_phases;
   if (suits_winograd && (pass != pi_pass_data || folds_in_tiles(g))) return algorithm_winograd;
   if (pass != pi_pass_data) return algorithm_panels;
+  if (suits_col2im(g)) return algorithm_col2im;
   // The phases of the strides must not mix, and what reads from outside is listed in fixed room.
   int mixes = (g->border == pi_border_replication && g->stride > 1) ||
               (g->border == pi_border_reflection && g->stride > 2) ||
@@ -125,6 +126,18 @@ static void plan_panels(pi_convolution_plan *plan) {
   }
 }
 
+static void plan_col2im(pi_convolution_plan *plan) {
+  const pi_convolution *g = &plan->geometry;
+  pi_tensors none = {0};
+  panel_pass p = col2im_products(g, &none);
+  size_t groups = (size_t)g->groups, panels = divide_up((size_t)p.outs, PI_PANEL), bands = bands_of(g);
+  plan->pieces[0] = groups * panels;
+  plan->pieces[1] = groups * bands;
+  plan->pieces[2] = divide_up((size_t)g->channels, COMBINED_CHANNELS);
+  plan->shared = groups * panels * packed_panel(&p) + bands * (size_t)g->channels * SUMS;
+  plan->scratch = col2im_scratch(g, &p);
+}
+
 int pi_best_instruction_set(void) {
 #if HAS_X86_VARIANTS
   return __builtin_cpu_supports("x86-64-v4") ? 2 : __builtin_cpu_supports("x86-64-v3") ? 1 : 0;
@@ -146,6 +159,7 @@ pi_convolution_plan pi_plan_convolution(const pi_convolution *g, pi_pass pass) {
       break;
     case algorithm_winograd: plan_winograd(&plan); break;
     case algorithm_panels: plan_panels(&plan); break;
+    case algorithm_col2im: plan_col2im(&plan); break;
     case algorithm_direct:
       plan.pieces[1] = (size_t)g->channels;
       plan.pieces[2] = divide_up((size_t)g->channels, COMBINED_CHANNELS);
@@ -166,6 +180,7 @@ const char *pi_convolution_algorithm(const pi_convolution_plan *plan) {
       return kernel == 3 ? "Winograd F(4x4, 3x3)" : "Winograd F(2x2, 5x5)";
     }
     case algorithm_panels: return "panels";
+    case algorithm_col2im: return "col2im";
     case algorithm_direct: return "direct";
   }
   return "";

@@ -2,8 +2,8 @@
 // PRODUCT_ROWS.
 #pragma once
 #include "algorithm.h"
+#include "col2im.h"
 #include "direct.h"
-#include "panel_passes.h"
 #include "winograd_weights.h"
 
 // MARK: Winograd
@@ -95,6 +95,23 @@ static void run_panels(const pi_convolution_plan *plan, int stage, size_t piece,
   }
 }
 
+static void run_col2im(const pi_convolution_plan *plan, int stage, size_t piece, const pi_tensors *t,
+                       float *shared, float *scratch) {
+  const pi_convolution *g = &plan->geometry;
+  panel_pass p = col2im_products(g, t);
+  size_t panels = divide_up((size_t)p.outs, PI_PANEL), bands = bands_of(g);
+  size_t packed = panels * packed_panel(&p);
+  float *sums = shared + (size_t)g->groups * packed;
+  if (stage == 0)
+    pack_rows(&p, t->w + piece / panels * (size_t)(p.ins * p.outs), 1, (size_t)p.outs, 1, piece % panels,
+              shared + piece / panels * packed);
+  else if (stage == 1)
+    col2im_band(&p, g, t, (int)(piece / bands), piece % bands, shared + piece / bands * packed, sums,
+                scratch);
+  else
+    combine_sums(plan, piece, bands, sums, t);
+}
+
 static void run_panel_weights(const pi_convolution_plan *plan, int stage, size_t piece,
                               const pi_tensors *t, float *shared, float *scratch) {
   const pi_convolution *g = &plan->geometry;
@@ -131,6 +148,7 @@ void RUN(const pi_convolution_plan *plan, int stage, size_t piece, const pi_tens
     case algorithm_panels:
       (is_weights ? run_panel_weights : run_panels)(plan, stage, piece, t, shared, scratch);
       return;
+    case algorithm_col2im: run_col2im(plan, stage, piece, t, shared, scratch); return;
     case algorithm_direct: run_direct(plan, stage, piece, t, shared); return;
   }
 }

@@ -229,6 +229,17 @@ package struct Convolution: Operation {
             fused, [[1, 17, 18, 20], weights, [18], [3, 17]],
             values: [.awayFromZero, .uniform(-1...1), .uniform(-1...1), .terms(channels: 17)]))
       }
+      // From few channels.
+      var few = Convolution(paddingHeight: 1, paddingWidth: 1, border: border, hasBias: true)
+      few.inputSlope = 0.2
+      specimens.append(
+        Specimen(
+          few, [[1, 4, 33, 6], [17, 4, 3, 3], [17], [3, 4]],
+          values: [.awayFromZero, .uniform(-1...1), .uniform(-1...1), .terms(channels: 4)]))
+      specimens.append(
+        Specimen(
+          Convolution(paddingHeight: 1, paddingWidth: 0, border: border),
+          [[2, 1, 5, 4], [16, 1, 3, 3]]))
       // Widths that leave each remainder by four, and tiles in several rows of a group.
       for side in [17, 18, 19] {
         specimens.append(
