@@ -175,7 +175,8 @@ INLINE void turn_gradient(const reader *dy, int first_channel, int outs, size_t 
   for (int k = 0; k < outs; k += 16) {
     float rows[16][PANEL_PIXELS];
     for (int i = 0; i < 16; i++) {
-      int channel = first_channel + k + i;
+      int channel = first_channel + k + i, ahead = channel + PLANES_AHEAD;
+      if (ahead < first_channel + outs) fetch_inside(dy, (size_t)ahead * plane + first, (size_t)count);
       if (k + i < outs)
         read_inside(dy, reading_of(dy, channel), (size_t)channel * plane + first, (size_t)count, rows[i]);
       else
