@@ -54,7 +54,16 @@ import Testing
         Case([1, 4, 37, 270], [70, 4, 3, 3], border: border),
         Case([1, 6, 33, 19], [40, 3, 5, 5], border: border, groups: 2),
       ]
+    }
+    + [Border.zero, .reflection].flatMap { border in
+      [
+        // Stride 2 by phases: forward and data, and with more tiles weights.
+        Case([1, 8, 122, 130], [131, 8, 3, 3], stride: 2, border: border),
+        Case([1, 8, 322, 320], [9, 8, 3, 3], stride: 2, border: border),
+      ]
     } + [
+      Case([1, 16, 50, 54], [18, 16, 5, 5], stride: 2),
+      Case([1, 24, 38, 30], [19, 24, 7, 7], stride: 2),
       Case([1, 20, 19, 23], [37, 20, 1, 1]),
       Case([1, 20, 19, 23], [37, 20, 1, 1], stride: 2),
       Case([1, 3, 47, 51], [18, 3, 11, 11], stride: 4),

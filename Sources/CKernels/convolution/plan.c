@@ -19,6 +19,12 @@ static int folds_in_tiles(const pi_convolution *g) {
                                     fold_origin(g->width, tile, g->border) <= 0);
 }
 
+// The whole tiles of the phases of a picture.
+static int phase_tiles(int height, int width, int kernel) {
+  int tile = kernel == 3 ? 5 : kernel == 5 ? 4 : 3;
+  return (height / 2 / tile) * (width / 2 / tile);
+}
+
 enum {
   FEWEST_ENLARGED_TILES = 40,
   FEWEST_ENLARGED_TILES_3X3 = 500,
@@ -33,8 +39,7 @@ int pi_convolution_enlarges(const pi_convolution *g) {
       !folds_in_tiles(g))
     return 0;
   // Four times as many kernels are transformed, which few tiles do not repay; 3x3 gains least.
-  int tile = kernel == 3 ? 5 : kernel == 5 ? 4 : 3;
-  int tiles = (g->height / 2 / tile) * (g->width / 2 / tile);
+  int tiles = phase_tiles(g->height, g->width, kernel);
   size_t ins = (size_t)(g->channels + 3 * g->plain), outs = 4 * (size_t)g->out_channels;
   if (ins * outs * POINTS > MOST_ENLARGED_WEIGHTS) return 1;
   return tiles >= (kernel == 3 ? FEWEST_ENLARGED_TILES_3X3 : FEWEST_ENLARGED_TILES) ? 2 : 1;
@@ -50,6 +55,38 @@ static int suits_phases(const pi_convolution *g) {
   return g->kernel_height == 7 && pi_convolution_enlarges(&phases) == 2;
 }
 
+enum {
+  FEWEST_STRIDED_TILES = 16,
+  FEWEST_STRIDED_TILES_FORWARD = 30,
+  // A 3x3 kernel gains least.
+  FEWEST_STRIDED_TILES_3X3 = 40,
+  FEWEST_STRIDED_TILES_3X3_FORWARD = 140,
+  FEWEST_STRIDED_OUTS_3X3_FORWARD = 128,
+  FEWEST_STRIDED_TILES_3X3_WEIGHTS = 1000,
+  MOST_STRIDED_INS_3X3_WEIGHTS = 32,
+};
+
+// A stride of 2 where the phases of the input are as large as the output and read outside as small pictures
+// do. All phases of the input are transformed, which many outputs repay; and in the weights pass the sums
+// between all phases and outputs leave the cache.
+static int suits_strided(const pi_convolution *g, pi_pass pass) {
+  int kernel = g->kernel_height, padding = (kernel - 1) / 2;
+  if (g->stride != 2 || (kernel != 3 && kernel != 5 && kernel != 7) || g->kernel_width != kernel ||
+      g->padding_height != padding || g->padding_width != padding || g->groups != 1 ||
+      g->channels % PI_PANEL != 0 || g->height % 2 != 0 || g->width % 2 != 0 ||
+      !(g->border == pi_border_zero || (g->border == pi_border_reflection && kernel == 3)) ||
+      (size_t)g->channels * 4 * (size_t)g->out_channels * POINTS > MOST_ENLARGED_WEIGHTS)
+    return 0;
+  int tiles = phase_tiles(g->height, g->width, kernel);
+  int is_forward = pass == pi_pass_forward;
+  if (kernel > 3) return tiles >= (is_forward ? FEWEST_STRIDED_TILES_FORWARD : FEWEST_STRIDED_TILES);
+  if (pass == pi_pass_data) return tiles >= FEWEST_STRIDED_TILES_3X3;
+  if (is_forward)
+    return tiles >= FEWEST_STRIDED_TILES_3X3_FORWARD &&
+           g->out_channels >= FEWEST_STRIDED_OUTS_3X3_FORWARD;
+  return tiles >= FEWEST_STRIDED_TILES_3X3_WEIGHTS && g->channels <= MOST_STRIDED_INS_3X3_WEIGHTS;
+}
+
 static algorithm choose(const pi_convolution *g, pi_pass pass) {
   if (g->enlarges) return algorithm_winograd;
   int ins = g->channels / g->groups, outs = g->out_channels / g->groups;
@@ -62,6 +99,7 @@ static algorithm choose(const pi_convolution *g, pi_pass pass) {
                                divide_up((size_t)g->out_width, (size_t)tile) >=
                            FEWEST_TILES;
   if (suits_phases(g)) return algorithm_phases;
+  if (suits_strided(g, pass)) return algorithm_winograd;
   if (suits_winograd && (pass != pi_pass_data || folds_in_tiles(g))) return algorithm_winograd;
   if (pass != pi_pass_data) return algorithm_panels;
   if (suits_col2im(g)) return algorithm_col2im;
@@ -174,7 +212,7 @@ const char *pi_convolution_algorithm(const pi_convolution_plan *plan) {
     case algorithm_phases:
     case algorithm_winograd: {
       int kernel = plan->geometry.kernel_height;
-      if (plan->geometry.enlarges)
+      if (plan->geometry.enlarges || plan->geometry.stride == 2)
         return kernel == 3 ? "phases, Winograd F(5x5, 2x2)" : kernel == 5 ? "phases, Winograd F(4x4, 3x3)"
                                                                           : "phases, Winograd F(3x3, 4x4)";
       return kernel == 3 ? "Winograd F(4x4, 3x3)" : "Winograd F(2x2, 5x5)";

@@ -48,11 +48,20 @@ typedef struct {
   int phased;        // larger planes
   int first;         // the first of `own` (of a group)
   int count;         // planes in all
+  int by_phase;      // all are phased, and those of a phase are multiplied together
   pi_border border;  // of the phases
   int shift[2];
 } plane_set;
 
 INLINE int plane_phases(const plane_set *s) { return 4 * s->phased; }
+
+// Where a plane is multiplied, and the plane that is multiplied at a place.
+INLINE int place_of(const plane_set *s, int plane) {
+  return s->by_phase ? (plane & 3) * s->phased + plane / 4 : plane;
+}
+INLINE int plane_at(const plane_set *s, int place) {
+  return s->by_phase ? place % s->phased * 4 + place / s->phased : place;
+}
 
 // `count` numbers of a plane's row y from column x on.
 INLINE void read_plane(const plane_set *s, int plane, int y, int x, int count, float *out) {

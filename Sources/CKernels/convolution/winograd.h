@@ -1,9 +1,12 @@
-// Winograd convolutions of stride 1, in blocks of 32 tiles that stay in the second-level cache.
+// Winograd convolutions of stride 1 and 2, in blocks of 32 tiles that stay in the second-level cache.
 //
 // Where the input is enlarged by repeating its pixels, the output has four phases, by the remainders of its
 // row and column by two. Each phase is a convolution of the small input with a smaller kernel, since taps
 // that read the same pixel add up (3x3 becomes 2x2, 5x5 3x3, 7x7 4x4), and all phases read the same tiles:
 // they are four output planes. A channel that is not enlarged has four phases as well: four input planes.
+//
+// With stride 2 the input has four phases, and the output is one plane: a convolution of stride 1 with the
+// same smaller kernels.
 #pragma once
 #include "product.h"
 #include "sums.h"
@@ -19,9 +22,11 @@ typedef struct {
   const pi_convolution *g;
   int taps, tile;      // of the kernels that are multiplied: taps + tile = 7
   int padding;
-  int starts[2];       // enlarged: where the kernel of each phase begins to read, from its own pixel on
-  signed char places[3][2][MOST_TAPS];  // enlarged: see tap_place; input phases 0, 1 and none
+  int scale;           // 2 where there are phases
+  int starts[2];       // phases: where the kernel of each output phase begins to read, from its own pixel on
+  signed char places[3][2][MOST_TAPS];  // phases: see tap_place; input phases 0, 1 and none
   plane_set x, dy;     // a pass transforms x or dy or both
+  int mingles;         // whether the pass puts together the phases of what comes out
   tile_grid grid;      // over the output of the pass
   int in_y, in_x;      // where tile (0, 0) begins to read x, or dy in the data pass
   int dy_y, dy_x;      // weights: where it begins to read dy
@@ -56,26 +61,29 @@ INLINE int tap_place(const winograd *w, int in, int out, int i) {
 
 static inline winograd make_winograd(const pi_convolution *g, pi_pass pass, const pi_tensors *t, int group) {
   winograd w = {.g = g, .padding = g->padding_height};
-  int kernel = g->kernel_height, scale = g->enlarges ? 2 : 1;
+  int kernel = g->kernel_height, scale = g->enlarges ? 2 : g->stride;
   int ins = g->channels / g->groups, outs = g->out_channels / g->groups;
+  w.scale = scale;
+  w.mingles = pass == pi_pass_data ? g->stride == 2 : g->enlarges;
   w.starts[0] = half_down(-w.padding);
   w.starts[1] = half_down(1 - w.padding);
-  w.taps = g->enlarges ? half_down(w.padding) - w.starts[0] + 1 : kernel;
+  w.taps = scale == 2 ? half_down(w.padding) - w.starts[0] + 1 : kernel;
   w.tile = SIDE + 1 - w.taps;
-  for (int in = 0; g->enlarges && in < 3; in++)
+  for (int in = 0; scale == 2 && in < 3; in++)
     for (int out = 0; out < 2; out++)
       for (int i = 0; i < kernel; i++)
         w.places[in][out][i] = (signed char)tap_place(&w, in == 2 ? -1 : in, out, i);
   int height = g->height / scale, width = g->width / scale;
-  pi_border border = g->enlarges ? small_border(g) : g->border;
+  pi_border border = scale == 2 ? small_border(g) : g->border;
 
   w.x.own = (reader){t->x, g->channels, height, width, border, g->enlarges ? g->plain : 0};
   w.x.first = group * ins;
   w.x.border = border;
-  if (g->enlarges) {
+  if (scale == 2) {
     w.x.larger = (reader){t->x, g->channels, g->height, g->width, border, 0};
-    w.x.larger.planes.values = t->plain;
-    w.x.phased = g->plain;
+    if (g->enlarges) w.x.larger.planes.values = t->plain;
+    w.x.phased = g->enlarges ? g->plain : ins;
+    w.x.by_phase = !g->enlarges;
   }
   w.x.count = ins + 3 * w.x.phased;
   w.dy.own = (reader){t->dy, g->out_channels, g->out_height, g->out_width, pi_border_zero, 0};
@@ -85,31 +93,34 @@ static inline winograd make_winograd(const pi_convolution *g, pi_pass pass, cons
   w.dy.phased = g->enlarges ? outs : 0;
   w.dy.count = g->enlarges ? 4 * outs : outs;
 
+  int step = w.mingles ? 2 * w.tile : w.tile;
   if (pass == pi_pass_data) {
-    w.out_height = height;
-    w.out_width = width;
-    w.fold = w.padding ? border : pi_border_zero;
+    w.out_height = w.mingles ? g->height : height;
+    w.out_width = w.mingles ? g->width : width;
+    w.fold = w.padding == 0 ? pi_border_zero : w.mingles ? g->border : border;
+    int folds = w.fold != pi_border_zero;
     int y = fold_origin(height, w.tile, w.fold), x = fold_origin(width, w.tile, w.fold);
-    int beyond = w.fold == pi_border_zero ? 0 : 1;
-    w.grid = make_grid(y, x, height + beyond, width + beyond, w.tile);
-    for (int f = 0; f < 2; f++) w.dy.shift[f] = -w.starts[f];
-    w.in_y = y - (w.taps - 1) + (g->enlarges ? 0 : w.padding);
-    w.in_x = x - (w.taps - 1) + (g->enlarges ? 0 : g->padding_width);
+    // Even, and a stride of 2 reads nothing past the far edges.
+    if (w.mingles) y = x = folds ? -2 : 0;
+    int beyond = folds && !w.mingles ? 1 : 0;
+    w.grid = make_grid(y, x, w.out_height + beyond, w.out_width + beyond, step);
+    w.in_y = (w.mingles ? y / 2 : y) - (w.taps - 1);
+    w.in_x = (w.mingles ? x / 2 : x) - (w.taps - 1);
+    if (!g->enlarges) {
+      w.in_y += scale == 2 ? -w.starts[0] : w.padding;
+      w.in_x += scale == 2 ? -w.starts[0] : g->padding_width;
+    }
   } else {
     w.out_height = g->out_height;
     w.out_width = g->out_width;
     w.fold = pi_border_zero;
-    w.in_y = -g->padding_height;
-    w.in_x = -g->padding_width;
-    int origin = 0;
-    if (g->enlarges) {
-      w.in_y = w.in_x = -half_down(w.padding + 1);
-      origin = 2 * w.in_y + w.padding;
-      for (int f = 0; f < 2; f++) w.dy.shift[f] = -w.starts[f];
-      w.dy_y = w.dy_x = w.in_y;
-    }
-    w.grid = make_grid(origin, origin, g->out_height, g->out_width, w.tile * scale);
+    w.in_y = scale == 2 ? w.starts[0] : -w.padding;
+    w.in_x = scale == 2 ? w.starts[0] : -g->padding_width;
+    if (g->enlarges) w.dy_y = w.dy_x = w.in_y;
+    int origin = g->enlarges ? 2 * w.in_y + w.padding : 0;
+    w.grid = make_grid(origin, origin, g->out_height, g->out_width, step);
   }
+  for (int f = 0; f < 2; f++) w.dy.shift[f] = -w.starts[f];
   return w;
 }
 
@@ -119,6 +130,18 @@ INLINE const plane_set *pass_input(const winograd *w, pi_pass pass) {
 }
 INLINE const plane_set *pass_output(const winograd *w, pi_pass pass) {
   return pass == pi_pass_data ? &w->x : &w->dy;
+}
+
+// With stride 2, whether at a point all kernels of the phase of x that `place` lies in are 0: along each axis
+// phase 0 lacks the first tap that phase 1 has, or phase 1 the last of phase 0; point 0 is that of the first
+// tap alone, and the last that of the last.
+INLINE int vanishes(const winograd *w, pi_pass pass, int place, size_t point) {
+  if (!w->x.by_phase) return 0;
+  int phase = place / w->x.phased, lesser = ~w->padding & 1;
+  // In the data pass kernels are turned.
+  int at = lesser == (pass == pi_pass_data) ? 0 : SIDE - 1;
+  return (phase >> 1 == lesser && (int)point / SIDE == at) ||
+         ((phase & 1) == lesser && (int)point % SIDE == at);
 }
 
 INLINE size_t winograd_blocks(const winograd *w) { return divide_up(grid_groups(&w->grid), 2); }
@@ -132,15 +155,16 @@ INLINE int block_groups(const winograd *w, size_t block) {
 
 // Where the rows or the columns (axis 1 or 0) of the given kernel go between two planes.
 INLINE const signed char *places_of(const winograd *w, int x, int y, int axis) {
-  return w->places[x < plane_phases(&w->x) ? x >> axis & 1 : 2][y >> axis & 1];
+  int in = x < plane_phases(&w->x) ? x >> axis & 1 : 2, out = y < plane_phases(&w->dy) ? y >> axis & 1 : 0;
+  return w->places[in][out];
 }
 
 // Where the given kernel between two planes lies among the weights of a group.
 INLINE size_t kernel_place(const winograd *w, int x, int y) {
   const pi_convolution *g = w->g;
   int ins = g->channels / g->groups, phases = plane_phases(&w->x);
-  int in = !g->enlarges ? x : x < phases ? x / 4 : g->plain + x - phases;
-  int out = g->enlarges ? y / 4 : y;
+  int in = x < phases ? x / 4 : w->x.phased + x - phases;
+  int out = y < plane_phases(&w->dy) ? y / 4 : y;
   return (size_t)(out * ins + in) * (size_t)(g->kernel_height * g->kernel_width);
 }
 
@@ -148,7 +172,7 @@ INLINE size_t kernel_place(const winograd *w, int x, int y) {
 INLINE void add_kernel(const winograd *w, const float *weights, int x, int y, float *taps, size_t step) {
   const float *source = weights + kernel_place(w, x, y);
   int kernel = w->g->kernel_height;
-  if (!w->g->enlarges) {
+  if (w->scale == 1) {
     for (int i = 0; i < kernel * kernel; i++) taps[(size_t)i * step] = source[i];
     return;
   }
@@ -183,9 +207,9 @@ INLINE void pack_panel(const winograd *w, pi_pass pass, const float *weights, si
     for (int i = 0; i < pair; i++)
       for (int k = 0; k < some; k++)
         if (pass == pi_pass_data)
-          add_kernel(w, weights, first + k, c + i, &given[0][8 * i + k], 16);
+          add_kernel(w, weights, plane_at(&w->x, first + k), c + i, &given[0][8 * i + k], 16);
         else
-          add_kernel(w, weights, c + i, first + k, &given[0][8 * i + k], 16);
+          add_kernel(w, weights, plane_at(&w->x, c + i), first + k, &given[0][8 * i + k], 16);
     lanes t[6][MOST_KERNEL];
     UNROLLED for (int j = 0; j < taps; j++) {
       lanes column[MOST_KERNEL], points[6];
@@ -232,7 +256,7 @@ INLINE void transform_block(const winograd *w, const plane_set *s, size_t block,
   int groups = block_groups(w, block);
   for (int c = 0; c < s->count; c++)
     for (int half = 0; half < groups; half++) {
-      float *out = v + c * PI_COLUMNS + half * GROUP;
+      float *out = v + place_of(s, c) * PI_COLUMNS + half * GROUP;
       size_t group = 2 * block + (size_t)half;
       fetch_tiles(s, &w->grid, group, c + PLANES_BEFORE, w->in_y, w->in_x, tile, SIDE);
       int step = stage_tiles(s, &w->grid, group, c, w->in_y, w->in_x, tile, lines);
@@ -245,13 +269,13 @@ INLINE void transform_block(const winograd *w, const plane_set *s, size_t block,
 
 // Adds what lies outside the output to the positions inside that the border's rule reads there.
 INLINE void fold_run(const winograd *w, int y, int x, int columns, float *rows, int from) {
-  int reach = w->fold == pi_border_reflection ? 2 : 1, tile = w->grid.step;
-  for (int edge = 0; edge < 2; edge++) {
+  int reach = w->fold == pi_border_reflection ? 2 : 1, tile = w->grid.step, edges = w->mingles ? 1 : 2;
+  for (int edge = 0; edge < edges; edge++) {
     int outside = edge ? w->out_height : -1, step = edge ? -reach : reach, i = outside - y;
     if (i < 0 || i >= tile || i + step < 0 || i + step >= tile) continue;
     for (int k = from; k < from + columns; k++) rows[(i + step) * ROW + k] += rows[i * ROW + k];
   }
-  for (int edge = 0; edge < 2; edge++) {
+  for (int edge = 0; edge < edges; edge++) {
     int outside = edge ? w->out_width : -1, step = edge ? -reach : reach, k = outside - x;
     if (k < 0 || k >= columns || k + step < 0 || k + step >= columns) continue;
     for (int i = 0; i < tile; i++) rows[i * ROW + from + k + step] += rows[i * ROW + from + k];
@@ -289,20 +313,20 @@ INLINE void fetch_output(const winograd *w, size_t block, const emitter *e) {
   }
 }
 
-// The pixels of one output channel in the sixteen tiles of a group; the phases of an enlarged convolution
-// are mingled. m are the points of its first plane.
-INLINE void output_rows(const winograd *w, int phased, const float *m, int tile, float *rows) {
-  if (!phased) {
+// The pixels of one output channel in the sixteen tiles of a group, its phases mingled. m are the points of
+// its first plane; those of the others lie `apart` planes after.
+INLINE void output_rows(const winograd *w, const float *m, int apart, int tile, float *rows) {
+  if (!w->mingles) {
     transform_output(m, OUTPUT_PITCH, tile, rows, ROW);
     return;
   }
   // The first row and column of the tiles belong to this phase, the others follow in turn.
-  int first = w->padding & 1;
+  int first = w->grid.origin_y & 1;
   float phases[2][MOST_TILE * GROUP * MOST_TILE] __attribute__((aligned(64)));
   for (int y = 0; y < 2; y++) {
     int phase_y = first ^ y;
     for (int x = 0; x < 2; x++)
-      transform_output(m + (2 * phase_y + (first ^ x)) * PI_COLUMNS, OUTPUT_PITCH, tile, phases[x],
+      transform_output(m + (2 * phase_y + (first ^ x)) * apart * PI_COLUMNS, OUTPUT_PITCH, tile, phases[x],
                        (size_t)(GROUP * tile));
     for (int i = 0; i < tile; i++)
       for (int k = 0; k < tile; k++) {
@@ -320,8 +344,8 @@ INLINE void winograd_block(const winograd *w, pi_pass pass, const pi_tensors *t,
   float *v = scratch, *m = v + POINTS * input_pitch(in->count), *lines = m + POINTS * OUTPUT_PITCH;
   size_t pitch = input_pitch(in->count);
   int groups = block_groups(w, block);
-  int mingled = pass == pi_pass_forward && w->g->enlarges, planes = mingled ? 4 : 1;
-  int targets = out->count / planes;
+  int planes = w->mingles ? 4 : 1, targets = out->count / planes;
+  int count = in->by_phase ? in->phased : in->count;  // multiplied at a time
   transform_block(w, in, block, tile, v, lines);
   for (int first = 0; first < out->count; first += BLOCK_OUTS) {
     int some = out->count - first < BLOCK_OUTS ? out->count - first : BLOCK_OUTS;
@@ -331,17 +355,26 @@ INLINE void winograd_block(const winograd *w, pi_pass pass, const pi_tensors *t,
           emitter e = make_emitter(w->g, pass, t, (group * out->count + first + k) / planes);
           fetch_output(w, block, &e);
         }
-      for (int k = 0; k < some; k += PI_PANEL)
-        product_rows8(u + packed_place(in->count, first + k, p), 1, PI_PANEL, v + p * pitch,
-                      PI_COLUMNS, groups, (size_t)in->count, m + p * OUTPUT_PITCH + k * PI_COLUMNS, PI_COLUMNS,
-                      0);
+      for (int k = 0; k < some; k += PI_PANEL) {
+        float *target = m + p * OUTPUT_PITCH + k * PI_COLUMNS;
+        int place = out->by_phase ? k / PI_PANEL * out->phased + first / planes : first + k, adds = 0;
+        const float *its = u + packed_place(in->count, place, p);
+        for (int c = 0; c < in->count; c += count) {
+          if (vanishes(w, pass, in->by_phase ? c : place, p)) continue;
+          product_rows8(its + c * PI_PANEL, 1, PI_PANEL, v + p * pitch + c * PI_COLUMNS, PI_COLUMNS, groups,
+                        (size_t)count, target, PI_COLUMNS, adds);
+          adds = 1;
+        }
+        if (!adds) memset(target, 0, PI_PANEL * PI_COLUMNS * sizeof *target);
+      }
     }
     for (int k = 0; k < some; k += planes) {
       int target = (first + k) / planes;
+      const float *its = m + (out->by_phase ? k / planes : k) * PI_COLUMNS;
       emitter e = make_emitter(w->g, pass, t, group * targets + target);
       for (int half = 0; half < groups; half++) {
         float rows[MOST_ROWS * ROW] __attribute__((aligned(64)));
-        output_rows(w, mingled, m + k * PI_COLUMNS + half * GROUP, tile, rows);
+        output_rows(w, its + half * GROUP, out->by_phase ? PI_PANEL : 1, tile, rows);
         write_tiles(w, 2 * block + (size_t)half, rows, &e);
       }
       finish_emitter(&e, sums + (block * (size_t)(targets * w->g->groups) +

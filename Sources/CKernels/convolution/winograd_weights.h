@@ -104,15 +104,18 @@ INLINE void winograd_weights_part(const winograd *w, size_t part, int tile, floa
     transform_gradient(w, block, tile, m, lines, db);
     size_t tiles = (size_t)block_groups(w, block) * GROUP;
     for (size_t p = 0; p < POINTS; p++)
-      for (int c = 0; c < w->x.count; c += PI_PANEL)
+      for (int c = 0; c < w->x.count; c += PI_PANEL) {
+        // What is not summed here would be part of taps that no kernel has.
+        if (vanishes(w, pi_pass_weights, c, p)) continue;
         for (size_t k = 0; k < outs; k += 32)
           product_rows8(v + p * in_pitch + (size_t)c * PI_COLUMNS, PI_COLUMNS, 1, m + p * out_pitch + k,
                         outs, outs - k >= 32 ? 2 : 1, tiles,
                         sums + p * sum_pitch + (size_t)c * outs + k, outs, block != begin);
+      }
   }
 }
 
-// The gradients of the multiplied kernels between input plane x and the output planes y ..< y + 16:
+// The gradients of the multiplied kernels between the input plane at x and the output planes y ..< y + 16:
 // kernels[tap][lane], summed over the parts.
 INLINE void kernels_of(const winograd *w, const float *sums, int x, int y, int taps, float *kernels) {
   size_t outs = lanes_of(w->dy.count), size = weight_sums(w), pitch = size / POINTS;
@@ -139,7 +142,7 @@ INLINE void kernels_of(const winograd *w, const float *sums, int x, int y, int t
 INLINE void collect_kernel(const winograd *w, int x, int y, const float *taps, size_t step, float *dw) {
   float *target = dw + kernel_place(w, x, y);
   int kernel = w->g->kernel_height;
-  if (!w->g->enlarges) {
+  if (w->scale == 1) {
     for (int i = 0; i < kernel * kernel; i++) target[i] += taps[(size_t)i * step];
     return;
   }
@@ -161,12 +164,12 @@ INLINE void winograd_weights_finish(const winograd *w, const float *sums, int fi
       for (int k = 0; k < g->out_channels / g->groups; k++)
         memset(dw + ((size_t)k * ins + (size_t)c) * size, 0, size * sizeof *dw);
     // The planes of the channel.
-    int begin = g->enlarges ? (c < g->plain ? 4 * c : phases + c - g->plain) : c;
-    int end = begin + (g->enlarges && c < g->plain ? 4 : 1);
+    int is_phased = c < w->x.phased, begin = is_phased ? 4 * c : phases + c - w->x.phased;
+    int end = begin + (is_phased ? 4 : 1);
     for (int x = begin; x < end; x++)
       for (int y = 0; y < w->dy.count; y += 16) {
         float kernels[MOST_KERNEL * MOST_KERNEL * 16];
-        kernels_of(w, sums, x, y, taps, kernels);
+        kernels_of(w, sums, place_of(&w->x, x), y, taps, kernels);
         for (int n = 0; n < 16 && y + n < w->dy.count; n++) collect_kernel(w, x, y + n, kernels + n, 16, dw);
       }
   }

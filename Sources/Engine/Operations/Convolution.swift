@@ -261,6 +261,19 @@ package struct Convolution: Operation {
             .awayFromZero, .uniform(-1...1), .uniform(-1...1), .terms(channels: 5), .awayFromZero,
           ]))
     }
+    // Stride 2 by phases.
+    for (kernel, side, border) in [
+      (3, 70, Border.zero), (3, 70, .reflection), (5, 42, .zero), (7, 30, .zero),
+    ] {
+      var strided = Convolution(
+        stride: 2, paddingHeight: kernel / 2, paddingWidth: kernel / 2, border: border,
+        hasBias: true)
+      strided.inputSlope = 0.2
+      specimens.append(
+        Specimen(
+          strided, [[1, 8, side, side + 14], [3, 8, kernel, kernel], [3], [3, 8]],
+          values: [.awayFromZero, .uniform(-1...1), .uniform(-1...1), .terms(channels: 8)]))
+    }
     specimens.append(
       Specimen(
         Convolution(paddingHeight: 1, paddingWidth: 1, groups: 2),
