@@ -46,9 +46,11 @@ struct pi_pool {
 static void drain(pi_pool *pool, size_t thread) {
   for (;;) {
     size_t index = atomic_fetch_add_explicit(&pool->next, 1, memory_order_relaxed);
-    if (index >= pool->count) return;
+    if (index >= pool->count) break;
     pool->task(index, thread, pool->captures);
   }
+  // What was written past the caches is in order with what follows only after a full fence.
+  atomic_thread_fence(memory_order_seq_cst);
 }
 
 static void *work(void *argument) {

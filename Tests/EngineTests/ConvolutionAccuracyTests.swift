@@ -64,6 +64,9 @@ import Testing
     } + [
       Case([1, 16, 50, 54], [18, 16, 5, 5], stride: 2),
       Case([1, 24, 38, 30], [19, 24, 7, 7], stride: 2),
+      // So large that it is written past the caches.
+      Case([1, 16, 363, 362], [16, 16, 3, 3]),
+      Case([1, 16, 363, 362], [16, 16, 1, 1]),
       Case([1, 20, 19, 23], [37, 20, 1, 1]),
       Case([1, 20, 19, 23], [37, 20, 1, 1], stride: 2),
       Case([1, 3, 47, 51], [18, 3, 11, 11], stride: 4),

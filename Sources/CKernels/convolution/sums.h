@@ -1,14 +1,35 @@
 // Writing rows of outputs and of gradients, and what is summed up on the way: the moments of each channel
 // for the normalisation that follows, the gradient of the one before.
 #pragma once
+#include <stdint.h>
+
 #include "algorithm.h"
 #include "rows.h"
 
 enum { SUMS = 3 };  // numbers a block and channel leave: see finish_emitter
 
+// Numbers of a tensor that no cache keeps until it is read: it is written past the caches, which saves
+// reading what is overwritten.
+enum { FEWEST_STREAMED = 2 << 20 };
+
+typedef float streamed __attribute__((vector_size(64), may_alias));
+
+// target = row.
+INLINE void put_row(float *restrict target, const float *restrict row, size_t count, int streams) {
+  if (!streams) {
+    memcpy(target, row, count * sizeof *row);
+    return;
+  }
+  size_t i = (64 - (size_t)((uintptr_t)target & 63)) / sizeof *row & 15;
+  if (i > count) i = count;
+  memcpy(target, row, i * sizeof *row);
+  for (; i + 16 <= count; i += 16) __builtin_nontemporal_store(load(row + i), (streamed *)(target + i));
+  memcpy(target + i, row + i, (count - i) * sizeof *row);
+}
+
 // Where the numbers of one output plane of one block go: a channel, or a phase of one.
 typedef struct {
-  int is_forward, adds, has_moments;
+  int is_forward, adds, has_moments, streams;
   float bias, slope;
   float *target;           // the plane of y or dx
   const float *input;      // data, through terms: the plane of x; else NULL
@@ -29,6 +50,7 @@ INLINE emitter make_emitter(const pi_convolution *g, pi_pass pass, const pi_tens
     e.bias = t->bias ? t->bias[plane] : 0;
     e.slope = t->out_slope;
     e.has_moments = t->moments != NULL;
+    e.streams = (size_t)g->out_channels * (size_t)g->out_height * (size_t)g->out_width >= FEWEST_STREAMED;
     e.width = g->out_width;
     e.target = t->y + (size_t)plane * (size_t)g->out_height * (size_t)g->out_width;
     return e;
@@ -52,6 +74,9 @@ INLINE emitter make_emitter(const pi_convolution *g, pi_pass pass, const pi_tens
     e.target = t->dx ? t->dx + place : NULL;
     if (t->x.terms) e.input = t->x.values + place;
   }
+  e.streams = !e.adds && e.stride == 1 &&
+              (size_t)g->channels * (size_t)g->height * (size_t)g->width / (size_t)(scale * scale) >=
+                  FEWEST_STREAMED;
   if (t->x.terms) {
     reader r = {t->x, g->channels, g->height, g->width, g->border, 0};
     e.how = reading_of(&r, channel);
@@ -62,7 +87,7 @@ INLINE emitter make_emitter(const pi_convolution *g, pi_pass pass, const pi_tens
 
 // Fetches what emitting `count` numbers from `place` of the plane on will touch.
 INLINE void fetch_emitted(const emitter *e, size_t place, size_t count) {
-  if (e->target) fetch(e->target + place, count);
+  if (e->target && !e->streams) fetch(e->target + place, count);
   if (e->input) fetch(e->input + place, count);
 }
 
@@ -79,7 +104,7 @@ INLINE void emit_outputs(emitter *e, size_t place, size_t count, float *restrict
     for (size_t i = 0; i < count; i++) row[i] = rectify(row[i] + bias, slope);
   else
     for (size_t i = 0; i < count; i++) row[i] += bias;
-  memcpy(e->target + place, row, count * sizeof *row);
+  put_row(e->target + place, row, count, e->streams);
   if (!e->has_moments) return;
   if (e->count == 0) e->shift = row[0];
   float shift = e->shift, sum = 0, squares = 0;
@@ -118,7 +143,7 @@ INLINE void emit_gradients(emitter *e, size_t place, size_t count, float *restri
   if (!e->target) return;
   float *restrict dx = e->target + place;
   if (e->stride == 1 && !e->adds) {
-    memcpy(dx, row, count * sizeof *row);
+    put_row(dx, row, count, e->streams);
   } else if (e->stride == 1) {
     for (size_t i = 0; i < count; i++) dx[i] += row[i];
   } else if (!e->adds) {
