@@ -46,4 +46,22 @@ import Testing
     let json = try JSONEncoder().encode(reports)
     #expect(try JSONDecoder().decode([ConvolutionReport].self, from: json) == reports)
   }
+
+  @Test("a convolution of what is enlarged bilinearly is told as the one that it is")
+  func bilinear() throws {
+    var graph = Graph()
+    let small = graph.input([1, 16, 120, 116])
+    let large = try graph.batchNormalize(
+      graph.upsample(small, factor: 2, method: .bilinear), scale: graph.input([16]),
+      shift: graph.input([16]))
+    let output = try graph.convolve(
+      large, weights: graph.input([8, 16, 3, 3]), padding: 1, border: .reflection)
+    let program = try Program(evaluating: [output], in: graph, threads: ThreadPool(threads: 1))
+    #expect(
+      program.convolutions.map(\.description) == [
+        "1 × [1, 16, 240, 232] → [1, 8, 240, 232], 3×3, reflection, enlarging: "
+          + "forward smoothed phases, Winograd F(5x5, 2x2)"
+      ])
+    #expect(program.convolutions.operations == 2 * 8 * 16 * 9 * 240 * 232)
+  }
 }
