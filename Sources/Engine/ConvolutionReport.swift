@@ -63,12 +63,8 @@ extension ConvolutionReport {
       guard case .operation(let operation, let inputs) = graph.sources[node] else { continue }
       let shapes = inputs.map(\.shape)
       let bilinear = operation as? BilinearConvolution
-      guard
-        let convolution = operation as? Convolution
-          ?? bilinear?.repeating(plain: shapes[1][1] - shapes[0].channels)
-      else {
-        continue
-      }
+      let repeating = bilinear?.repeating(plain: shapes[1][1] - shapes[0].channels)
+      guard let convolution = operation as? Convolution ?? repeating else { continue }
       let report = ConvolutionReport(
         convolution, isSmoothed: bilinear != nil, shapes, graph.nodes[node].shape,
         wanted: wanted[node] ?? [])
@@ -100,10 +96,12 @@ extension ConvolutionReport {
     let isPadded = operation.paddingHeight + operation.paddingWidth > 0
     border = isPadded ? operation.border : nil
     forward = algorithm(pi_pass_forward)
-    // Channels of the full size are the last input.
-    let wantsData = wanted.first == true || (operation.enlarges ?? 0) > 0 && wanted.last == true
-    data = wantsData ? algorithm(pi_pass_data) : nil
-    let parameters = wanted.dropFirst().prefix(operation.hasBias ? 2 : 1)
-    weights = parameters.contains(true) ? algorithm(pi_pass_weights) : nil
+    // Behind the weights and the bias are terms and channels of the full size.
+    let parameters = 1..<(operation.hasBias ? 3 : 2)
+    func wants(_ isParameter: Bool) -> Bool {
+      wanted.indices.contains { wanted[$0] && parameters.contains($0) == isParameter }
+    }
+    data = wants(false) ? algorithm(pi_pass_data) : nil
+    weights = wants(true) ? algorithm(pi_pass_weights) : nil
   }
 }

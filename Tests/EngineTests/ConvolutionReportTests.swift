@@ -47,6 +47,21 @@ import Testing
     #expect(try JSONDecoder().decode([ConvolutionReport].self, from: json) == reports)
   }
 
+  @Test("a pass to the data is told where only a normalisation before wants it")
+  func terms() throws {
+    var random = RandomSource(seed: 1)
+    var graph = Graph()
+    let scale = try graph.parameter("scale", initial: random.uniform([16], in: 1..<2))
+    let x = try graph.batchNormalize(
+      graph.input([1, 16, 32, 32]), scale: scale, shift: graph.input([16]))
+    let y = try graph.convolve(x, weights: graph.input([16, 16, 3, 3]), padding: 1)
+    let program = try Program(
+      minimizing: graph.meanSquaredError(y, graph.constant(Tensor(y.shape))), over: "scale",
+      in: graph, threads: ThreadPool(threads: 1))
+    #expect(program.convolutions.map { $0.data != nil } == [true])
+    #expect(program.convolutions.map { $0.weights != nil } == [false])
+  }
+
   @Test("a convolution of what is enlarged bilinearly is told as the one that it is")
   func bilinear() throws {
     var graph = Graph()
