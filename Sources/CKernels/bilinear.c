@@ -29,7 +29,7 @@ INLINE void pack_taps(const pi_bilinear *b, int first, int outs, float *packed) 
 
 // sum = the outputs of the columns from x on: filtered columns, smoothed along the row, and the taps.
 INLINE void add_taps(const pi_bilinear *b, const float *filtered, size_t room, const float *staged,
-                            int row, const float *packed, size_t x, lanes sum[OUTS][2]) {
+                     int row, const float *packed, size_t x, lanes sum[OUTS][2]) {
   float side = PI_ENLARGING_SIDE, middle = 1 - 2 * side;
   UNROLLED for (int k = 0; k < OUTS; k++)
     UNROLLED for (int j = 0; j < 2; j++) {

@@ -87,8 +87,7 @@ package struct Convolution: Operation {
   // MARK: Passes
 
   package func scratchCount(for inputs: [Shape], threads: Int) -> Int {
-    let geometry = geometry(of: inputs[0], inputs[1])
-    return geometry.scratchCount(threads: threads)
+    geometry(of: inputs[0], inputs[1]).scratchCount(threads: threads)
   }
 
   package func forward(_ pass: ForwardPass) {
