@@ -61,9 +61,9 @@ public struct Classifier: Sendable {
     let nodes: [String: Graph.Node]
     do {
       let prepared = try architecture.preprocessing.build(in: &graph, of: picture)
-      nodes = try Architecture.build(needed, in: &graph, from: prepared) { layer, graph in
-        guard let own = weights[layer.name] else { preconditionFailure("weights were read") }
-        return (graph.constant(own.weight), graph.constant(own.bias))
+      nodes = try Architecture.build(needed, in: &graph, from: prepared) {
+        (layer, graph) throws(EngineError) in
+        (weights[layer.name]?.tensors ?? [:]).mapValues { graph.constant($0) }
       }
     } catch {
       throw ClassifierError.pictureSize(

@@ -66,7 +66,7 @@ struct ClassifierTests {
       of: picture, at: ["conv1_1", "relu1_1", "pool1"], threads: threads)
     let weights = try classifier.file.weights(
       of: Array(Architecture.vgg16.weightedLayers.prefix(1)), network: "vgg16")
-    let kernel = try #require(weights["conv1_1"]).weight
+    let kernel = try #require(weights["conv1_1"]?[.weight])
     // The middle neuron of channel 5 by hand: B, G, R in 0 ... 255 less the mean.
     var expected = 0.0
     for (c, mean) in [103.939, 116.779, 123.68].enumerated() {

@@ -45,12 +45,12 @@ struct WeightFileErrorTests {
         "unknown.h5",
         """
         the names inside (such as /weights/layer) are neither Caffe's (/data/<layer>/0) nor \
-        Keras's (/<layer>/…/kernel:0); convert the file to one of these
+        Keras's (/<layer>/…/kernel:0) nor PyTorch's (<layer>.weight); rename the tensors
         """
       ),
       (
         "no_tensors.h5",
-        "an HDF5 file without any tensor of numbers; give a file of weights"
+        "there is no tensor of numbers in it; give a file of weights"
       ),
       (
         "cycle.h5",
@@ -71,7 +71,7 @@ struct WeightFileErrorTests {
   @Test("folders and devices are refused")
   func notFiles() {
     let folder = Fixtures.path("weights")
-    let text = "a folder or a device, not a file; give the path of an HDF5 file of weights"
+    let text = "a folder or a device, not a file; give the path of a file of weights"
     #expect(error(at: folder) == "\(folder): \(text)")
     #expect(error(at: "/dev/null") == "/dev/null: \(text)")
   }
@@ -100,8 +100,8 @@ struct WeightFileErrorTests {
       try Data(bytes).write(to: URL(filePath: path))
       #expect(
         error(at: path) == """
-          \(path): not an HDF5 file but \(format); \
-          weights are read from HDF5 as Caffe and Keras write it (.caffemodel.h5, .h5)
+          \(path): \(format), not a file of weights; \
+          give HDF5 as Caffe or Keras writes it (.caffemodel.h5, .h5)
           """)
     }
   }
@@ -115,8 +115,8 @@ struct WeightFileErrorTests {
       try Data([0xfe, 0x01, 0x02]).write(to: URL(filePath: path))
       #expect(
         error(at: path) == """
-          \(path): not an HDF5 file; \
-          weights are read from HDF5 as Caffe and Keras write it (.caffemodel.h5, .h5)
+          \(path): of no format that is known, not a file of weights; \
+          give HDF5 as Caffe or Keras writes it (.caffemodel.h5, .h5)
           """)
     }
   }

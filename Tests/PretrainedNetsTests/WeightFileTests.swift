@@ -19,7 +19,7 @@ struct WeightFileTests {
     ])
   func layouts(name: String, layout: String) throws {
     let file = try WeightFile(at: ToyNetwork.path(name))
-    #expect(file.layout.description == layout)
+    #expect(file.layoutDescription == layout)
     #expect(file.held(of: ToyNetwork.layers) == ["conv1_1", "fire2/squeeze1x1", "fc6"])
     #expect(file.strangers(to: ToyNetwork.layers).isEmpty)
     let weights = try file.weights(of: ToyNetwork.layers, network: "the toy network")

@@ -284,16 +284,16 @@ package struct Convolution: Operation {
 extension Graph {
   /// Convolves `[N, C, H, W]` with `weights` `[K, C / groups, R, S]` to `[N, K, H', W']`.
   ///
-  /// The kernel is not flipped (a correlation); `bias` is `[K]`. `padding` rows and columns are added
-  /// on every side and read by the rule of `border`: H' = (H + 2·padding − R) / stride + 1, rounded
-  /// down.
+  /// The kernel is not flipped (a correlation); `bias` is `[K]`. `padding` rows and `paddingWidth`
+  /// columns (as many, where nothing is given) are added on either side and read by the rule of
+  /// `border`: H' = (H + 2·padding − R) / stride + 1, rounded down.
   /// - Throws: ``EngineError/shape(operation:problem:)`` where the shapes do not fit.
   public mutating func convolve(
     _ x: Node, weights: Node, bias: Node? = nil, stride: Int = 1, padding: Int = 0,
-    border: Border = .zero, groups: Int = 1
+    paddingWidth: Int? = nil, border: Border = .zero, groups: Int = 1
   ) throws(EngineError) -> Node {
     let operation = Convolution(
-      stride: stride, paddingHeight: padding, paddingWidth: padding, border: border,
+      stride: stride, paddingHeight: padding, paddingWidth: paddingWidth ?? padding, border: border,
       groups: groups, hasBias: bias != nil)
     return try apply(operation, to: [x, weights] + (bias.map { [$0] } ?? []))
   }

@@ -10,7 +10,7 @@ public struct Architecture: Sendable {
   public let layers: [Layer]
   /// The side of the pictures it was trained on, in pixels.
   public let inputSize: Int
-  public let preprocessing: Preprocessing
+  public var preprocessing: Preprocessing
   /// The layers with weights, with the shapes that they have at ``inputSize``.
   public let weightedLayers: [WeightedLayer]
   /// The shape of each layer's output for one picture of side ``inputSize``, by name.
@@ -36,9 +36,12 @@ public struct Architecture: Sendable {
     var weighted: [WeightedLayer] = []
     let picture = graph.input([1, 3, inputSize, inputSize])
     do {
-      let nodes = try Self.build(table.layers, in: &graph, from: picture) { layer, graph in
+      let nodes = try Self.build(table.layers, in: &graph, from: picture) {
+        (layer, graph) throws(EngineError) in
+        var layer = layer
+        layer.ordinal = weighted.count { $0.isOfKind(of: layer) }
         weighted.append(layer)
-        return (graph.input(layer.shape), graph.input([layer.shape[0]]))
+        return layer.parameters.reduce(into: [:]) { $0[$1.role] = graph.input($1.shape) }
       }
       shapes = nodes.mapValues(\.shape)
     } catch { preconditionFailure("the table of \(name) does not fit together: \(error)") }
@@ -79,16 +82,19 @@ public struct Architecture: Sendable {
     return found.reversed()
   }
 
-  /// Adds layers to a graph, from a preprocessed picture; `weights` gives the nodes of a layer's.
+  /// Adds layers to a graph, from a preprocessed picture; `parameters` gives the nodes of a layer's.
   static func build(
     _ layers: [Layer], in graph: inout Graph, from picture: Graph.Node,
-    weights: (WeightedLayer, inout Graph) -> (weight: Graph.Node, bias: Graph.Node)
+    parameters: (WeightedLayer, inout Graph) throws(EngineError) -> [ParameterRole: Graph.Node]
   ) throws(EngineError) -> [String: Graph.Node] {
     var nodes = [pictureName: picture]
     for layer in layers {
       let inputs = layer.inputs.compactMap { nodes[$0] }
-      let own = layer.weights(for: inputs[0].shape).map { weights($0, &graph) }
-      nodes[layer.name] = try layer.build(in: &graph, of: inputs, weights: own)
+      var own: [ParameterRole: Graph.Node] = [:]
+      if let weighted = layer.weights(for: inputs[0].shape) {
+        own = try parameters(weighted, &graph)
+      }
+      nodes[layer.name] = try layer.build(in: &graph, of: inputs, parameters: own)
     }
     nodes[pictureName] = nil
     return nodes
@@ -98,15 +104,13 @@ public struct Architecture: Sendable {
 extension Architecture {
   /// The last layer with weights: its output, averaged over the picture, is the score of each class
   /// before rectification and softmax.
-  public var scoreLayer: String { weightedLayers.last?.name ?? "" }
+  public var scoreLayer: String { weightedLayers.last(where: \.isScoring)?.name ?? "" }
 
   /// The number of classes.
-  public var classCount: Int { weightedLayers.last?.shape[0] ?? 0 }
+  public var classCount: Int { weightedLayers.last(where: \.isScoring)?.channels ?? 0 }
 
   /// The number of weights and biases.
-  public var parameterCount: Int {
-    weightedLayers.reduce(0) { $0 + $1.shape.count + $1.shape[0] }
-  }
+  public var parameterCount: Int { weightedLayers.reduce(0) { $0 + $1.parameterCount } }
 
   /// The distance in pixels between neighbouring neurons of a layer: the product of the strides up
   /// to it.
@@ -114,7 +118,8 @@ extension Architecture {
     guard let found = layers.first(where: { $0.name == layer }) else { return 1 }
     let before = found.inputs.map { stride(of: $0) }.max() ?? 1
     switch found.operation {
-    case .convolution(_, _, let stride, _), .maxPool(_, let stride, _): return before * stride
+    case .convolution(let window): return before * window.stride
+    case .maxPool(_, let stride, _, _), .averagePool(_, let stride, _, _): return before * stride
     default: return before
     }
   }

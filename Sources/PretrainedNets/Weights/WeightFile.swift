@@ -4,16 +4,13 @@ import Engine
 ///
 /// Only the names and shapes are read when the value is made; the numbers are read when asked for.
 public struct WeightFile: Sendable {
-  /// The path of the file.
-  public let path: String
-  /// The tensors of the file, in the order of their paths inside.
-  public let entries: [Entry]
-  /// How names and kernels are laid out.
-  public let layout: WeightLayout
+  let archive: any TensorArchive
+  let layout: any WeightLayout
+  let index: EntryIndex
 
   /// A tensor of the file.
   public struct Entry: Sendable, Equatable {
-    /// The absolute path inside the file.
+    /// The path or name inside the file.
     public let path: String
     /// One extent an axis, outermost first; none for a scalar.
     public let extents: [Int]
@@ -24,6 +21,8 @@ public struct WeightFile: Sendable {
   /// How an element of a tensor is stored.
   public enum ElementType: Sendable, Equatable, CustomStringConvertible {
     case floatingPoint(bits: Int)
+    /// The upper half of a single-precision number.
+    case brainFloat
     case signed(bits: Int)
     case unsigned(bits: Int)
     /// Strings, records and whatever else is not a number.
@@ -35,6 +34,7 @@ public struct WeightFile: Sendable {
     public var description: String {
       switch self {
       case .floatingPoint(let bits): "float\(bits)"
+      case .brainFloat: "bfloat16"
       case .signed(let bits): "int\(bits)"
       case .unsigned(let bits): "uint\(bits)"
       case .other: "not a number"
@@ -47,21 +47,35 @@ public struct WeightFile: Sendable {
   /// - Throws: ``WeightFileError`` where the file is missing, of another format, damaged, without
   ///   tensors or of an unknown layout.
   public init(at path: String) throws(WeightFileError) {
-    self.path = path
-    (entries, layout) = try HDF5File.withFile(at: path) { (file) throws(WeightFileError) in
-      let entries = try file.datasets().filter { $0.type.isNumber && !$0.extents.contains(0) }
-      return (entries, try WeightLayout(of: entries, in: file))
+    let head = try FileHead(of: path)
+    guard let format = TensorFormats.all.first(where: { $0.recognizes(head) }) else {
+      throw .unknownFormat(file: path, format: FileSignature.format(of: head.bytes))
     }
+    let archive = try format.init(head)
+    let index = EntryIndex(archive.entries)
+    self.init(archive, layout: try recognizedLayout(of: archive, index), index: index)
   }
+
+  init(_ archive: any TensorArchive, layout: any WeightLayout, index: EntryIndex) {
+    (self.archive, self.layout, self.index) = (archive, layout, index)
+  }
+
+  /// The path of the file.
+  public var path: String { archive.path }
+
+  /// The tensors of the file.
+  public var entries: [Entry] { archive.entries }
+
+  /// How names and kernels are laid out, in words.
+  public var layoutDescription: String { layout.description }
+
+  /// Whose conventions the file follows.
+  public var family: WeightFamily { layout.family }
 
   /// Reads the tensors at these paths inside the file, as they are stored.
   ///
   /// - Throws: ``WeightFileError`` where one is missing, damaged or refused.
   public func tensors(at paths: [String]) throws(WeightFileError) -> [Tensor] {
-    try HDF5File.withFile(at: path) { (file) throws(WeightFileError) in
-      var tensors: [Tensor] = []
-      for inside in paths { tensors.append(try file.tensor(at: inside)) }
-      return tensors
-    }
+    try archive.tensors(at: paths)
   }
 }

@@ -10,7 +10,7 @@ public enum WeightFileError: Error, Equatable, Sendable {
   /// The file has no bytes.
   case empty(file: String)
   /// The file is of another format, named where it is recognised.
-  case notHDF5(file: String, format: String?)
+  case unknownFormat(file: String, format: String?)
   /// The file is shorter than its own header says; both in bytes.
   case truncated(file: String, expected: UInt64, found: UInt64)
   /// The file, or the object at the path inside, cannot be understood.
@@ -38,15 +38,15 @@ extension WeightFileError: CustomStringConvertible {
     case .missing(let file):
       "\(file): there is no such file; check the path of the weights"
     case .notAFile(let file):
-      "\(file): a folder or a device, not a file; give the path of an HDF5 file of weights"
+      "\(file): a folder or a device, not a file; give the path of a file of weights"
     case .unreadable(let file, let reason):
       "\(file): cannot be read (\(reason)); check its permissions"
     case .empty(let file):
       "\(file): the file is empty; fetch it again"
-    case .notHDF5(let file, let format):
+    case .unknownFormat(let file, let format):
       """
-      \(file): not an HDF5 file\(format.map { " but \($0)" } ?? ""); \
-      weights are read from HDF5 as Caffe and Keras write it (.caffemodel.h5, .h5)
+      \(file): \(format ?? "of no format that is known"), not a file of weights; \
+      give \(Self.formats)
       """
     case .truncated(let file, let expected, let found):
       "\(file): cut short: \(found) bytes of \(expected) are there; fetch it again"
@@ -55,13 +55,13 @@ extension WeightFileError: CustomStringConvertible {
     case .refused(let file, let inside, let reason):
       "\(file): \(inside) is refused: \(reason)"
     case .noTensors(let file):
-      "\(file): an HDF5 file without any tensor of numbers; give a file of weights"
+      "\(file): there is no tensor of numbers in it; give a file of weights"
     case .noTensor(let file, let inside):
       "\(file): there is no tensor at \(inside)"
     case .unknownLayout(let file, let example):
       """
       \(file): the names inside (such as \(example)) are neither Caffe's (/data/<layer>/0) nor \
-      Keras's (/<layer>/…/kernel:0); convert the file to one of these
+      Keras's (/<layer>/…/kernel:0) nor PyTorch's (<layer>.weight); rename the tensors
       """
     case .shape(let file, let inside, let expected, let found, let network):
       """
@@ -74,6 +74,9 @@ extension WeightFileError: CustomStringConvertible {
       Self.describeMissing(file: file, layer: layer, held: held, upTo: upTo, network: network)
     }
   }
+
+  /// The formats that can be read, in words.
+  static let formats = "HDF5 as Caffe or Keras writes it (.caffemodel.h5, .h5)"
 
   private static func describeMissing(
     file: String, layer: String, held: [String], upTo: String?, network: String

@@ -49,7 +49,7 @@ struct Networks: ParsableCommand {
 
     func run() throws {
       let weights = try WeightFile(at: file)
-      print("\(file): \(weights.layout)")
+      print("\(file): \(weights.layoutDescription)")
       Table.print(
         weights.entries.map { entry in
           ["  \(entry.path)", Table.shape(entry.extents[...]), "\(entry.type)"]

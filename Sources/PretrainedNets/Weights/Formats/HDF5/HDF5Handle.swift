@@ -2,7 +2,7 @@ internal import CHDF5
 
 /// The one owner of an identifier of the HDF5 library, released with it.
 ///
-/// Handles live inside the closure of ``HDF5File/withFile(at:_:)`` alone, where the library's lock
+/// Handles live inside the closure of ``HDF5File/withFile(_:_:)`` alone, where the library's lock
 /// is held.
 struct HDF5Handle: ~Copyable {
   let id: hid_t

@@ -2,11 +2,12 @@ internal import CHDF5
 import Engine
 
 extension HDF5File {
-  /// Reads a dataset of floating-point numbers or integers, of any width and byte order.
+  /// Reads a dataset of floating-point numbers or integers, of any width and byte order; of `rows` along
+  /// its first axis where they are given.
   ///
   /// - Throws: ``WeightFileError`` where the data are damaged, incomplete, not numbers, too many, or
   ///   lie in another file.
-  func tensor(at inside: String) throws(WeightFileError) -> Tensor {
+  func tensor(at inside: String, rows: Range<Int>? = nil) throws(WeightFileError) -> Tensor {
     let dataset = try open(inside)
     guard H5Iget_type(dataset.id) == H5I_DATASET else {
       throw .noTensor(file: path, inside: inside)
@@ -27,11 +28,23 @@ extension HDF5File {
     try checkStorage(
       of: dataset, properties: properties, extents: extents, bytes: count * width, at: inside)
 
-    var tensor = Tensor(Shape(extents))
+    var part = extents
+    var memory = HDF5Handle(H5Scopy(space.id), release: H5Sclose)
+    if let rows {
+      part[0] = rows.count
+      let (start, count) = ([hsize_t(rows.lowerBound)], part.map { hsize_t($0) })
+      let starts = start + [hsize_t](repeating: 0, count: extents.count - 1)
+      memory = HDF5Handle(H5Screate_simple(Int32(count.count), count, nil), release: H5Sclose)
+      guard H5Sselect_hyperslab(space.id, H5S_SELECT_SET, starts, nil, count, nil) >= 0 else {
+        throw .corrupt(file: path, inside: inside, reason: Self.lastError)
+      }
+    }
+    guard let memory else { throw .corrupt(file: path, inside: inside, reason: Self.lastError) }
+    var tensor = Tensor(Shape(part))
     let status = tensor.withUnsafeMutableElements { elements in
       H5Dread(
-        dataset.id, pi_hdf5_native_float(), pi_hdf5_everything(), pi_hdf5_everything(),
-        pi_hdf5_default(), elements.baseAddress)
+        dataset.id, pi_hdf5_native_float(), memory.id, space.id, pi_hdf5_default(),
+        elements.baseAddress)
     }
     guard status >= 0 else { throw .corrupt(file: path, inside: inside, reason: Self.lastError) }
     return tensor

@@ -1,12 +1,11 @@
 internal import CHDF5
 import Engine
-import Foundation
 import Synchronization
 
 /// An HDF5 file, open for reading.
 ///
 /// The library keeps global state and is not thread safe, so a file is open only inside the closure
-/// of ``withFile(at:_:)``, which holds one lock for the whole process. Links that lead elsewhere
+/// of ``withFile(_:_:)``, which holds one lock for the whole process. Links that lead elsewhere
 /// (soft, external) are not followed, and data that lie in other files are refused.
 struct HDF5File: ~Copyable {
   let path: String
@@ -25,20 +24,25 @@ struct HDF5File: ~Copyable {
 
   /// Opens the file, calls `body` with it and closes it.
   static func withFile<R: Sendable>(
-    at path: String, _ body: (borrowing HDF5File) throws(WeightFileError) -> R
+    _ head: FileHead, _ body: (borrowing HDF5File) throws(WeightFileError) -> R
   ) throws(WeightFileError) -> R {
     try lock.withLock { _ throws(WeightFileError) in
       guard pi_hdf5_prepare() >= 0 else {
-        throw .unreadable(file: path, reason: "the HDF5 library does not start")
+        throw .unreadable(file: head.path, reason: "the HDF5 library does not start")
       }
-      return try body(try HDF5File(opening: path))
+      return try body(try HDF5File(opening: head))
     }
   }
 
-  private init(opening path: String) throws(WeightFileError) {
-    let (head, length) = try Self.head(of: path)
-    if let stated = FileSignature.statedLength(of: head), stated > length {
-      throw .truncated(file: path, expected: stated, found: length)
+  /// Whether the library finds an HDF5 file at the path, perhaps behind a block of the user's own.
+  static func isHDF5(at path: String) -> Bool {
+    lock.withLock { _ in pi_hdf5_prepare() >= 0 && H5Fis_hdf5(path) > 0 }
+  }
+
+  private init(opening head: FileHead) throws(WeightFileError) {
+    path = head.path
+    if let stated = FileSignature.statedLength(of: head.bytes), stated > head.length {
+      throw .truncated(file: path, expected: stated, found: head.length)
     }
     guard let access = HDF5Handle(H5Pcreate(pi_hdf5_file_access()), release: H5Pclose),
       // Closing the file closes all that is open in it; locks fail on some network file systems.
@@ -46,36 +50,8 @@ struct HDF5File: ~Copyable {
       H5Pset_file_locking(access.id, false, true) >= 0
     else { throw .unreadable(file: path, reason: Self.lastError) }
     guard let handle = HDF5Handle(H5Fopen(path, pi_hdf5_read_only(), access.id), release: H5Fclose)
-    else {
-      if head.starts(with: FileSignature.hdf5) {
-        throw .corrupt(file: path, inside: "its header", reason: Self.lastError)
-      }
-      throw .notHDF5(file: path, format: FileSignature.format(of: head))
-    }
-    self.path = path
+    else { throw .corrupt(file: path, inside: "its header", reason: Self.lastError) }
     self.handle = handle
-  }
-
-  /// The first bytes of a regular file and its length, or what is wrong with it.
-  private static func head(
-    of path: String
-  ) throws(WeightFileError) -> (head: [UInt8], length: UInt64) {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw .missing(file: path)
-    }
-    // The link is resolved first: attributes are those of the link itself.
-    let resolved = URL(filePath: path).resolvingSymlinksInPath().path
-    let attributes = try? FileManager.default.attributesOfItem(atPath: resolved)
-    guard !isFolder.boolValue, attributes?[.type] as? FileAttributeType == .typeRegular else {
-      throw .notAFile(file: path)
-    }
-    let length = (attributes?[.size] as? NSNumber)?.uint64Value ?? 0
-    guard length > 0 else { throw .empty(file: path) }
-    guard let file = FileHandle(forReadingAtPath: path),
-      let bytes = try? file.read(upToCount: 128)
-    else { throw .unreadable(file: path, reason: String(cString: strerror(errno))) }
-    return (Array(bytes), length)
   }
 
   /// The library's description of what went wrong last, or a general one.

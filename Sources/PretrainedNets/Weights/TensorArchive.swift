@@ -1,0 +1,53 @@
+import Engine
+
+/// A file of named tensors in one of the formats that weights come in.
+///
+/// Names, shapes and places are read as the file is opened, numbers when they are asked for.
+protocol TensorArchive: Sendable {
+  /// Whether a file that begins like this is of the format.
+  static func recognizes(_ head: FileHead) -> Bool
+
+  /// Reads the names and shapes.
+  ///
+  /// - Throws: ``WeightFileError`` where the file is damaged.
+  init(_ head: FileHead) throws(WeightFileError)
+
+  /// The path of the file.
+  var path: String { get }
+
+  /// The tensors of numbers, none without elements.
+  var entries: [WeightFile.Entry] { get }
+
+  /// Reads tensors by their paths inside the file.
+  ///
+  /// - Throws: ``WeightFileError`` where one is missing, damaged or refused.
+  func tensors(at paths: [String]) throws(WeightFileError) -> [Tensor]
+
+  /// Reads some rows of a tensor, counted along its first axis.
+  ///
+  /// - Throws: as ``tensors(at:)``.
+  func rows(_ rows: Range<Int>, ofTensorAt path: String) throws(WeightFileError) -> Tensor
+
+  /// The strings of an attribute of the object at a path; `nil` where it has none.
+  func strings(ofAttribute name: String, at path: String) throws(WeightFileError) -> [String]?
+}
+
+extension TensorArchive {
+  func strings(ofAttribute name: String, at path: String) throws(WeightFileError) -> [String]? {
+    nil
+  }
+
+  func rows(_ rows: Range<Int>, ofTensorAt path: String) throws(WeightFileError) -> Tensor {
+    let whole = try tensors(at: [path])[0]
+    let size = whole.shape.count / max(1, whole.shape.extents.first ?? 1)
+    let part = whole.withUnsafeElements {
+      Array($0[rows.lowerBound * size..<rows.upperBound * size])
+    }
+    return Tensor(Shape([rows.count] + whole.shape.extents.dropFirst()), part)
+  }
+}
+
+/// The formats, in the order in which a file is tried for them.
+enum TensorFormats {
+  static let all: [any TensorArchive.Type] = [HDF5Archive.self]
+}
