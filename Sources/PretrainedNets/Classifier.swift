@@ -16,8 +16,15 @@ public struct Classifier: Sendable {
   /// - Throws: ``WeightFileError`` where the file is no such file, has no layer of the network, or
   ///   one of another shape.
   public init(_ architecture: Architecture, weightsAt path: String) throws(WeightFileError) {
-    self.architecture = architecture
-    file = try WeightFile(at: path)
+    let file = try WeightFile(at: path)
+    try self.init(architecture.port(to: file.family), weights: file)
+  }
+
+  /// As ``init(_:weightsAt:)``, with a network that is what the file means: its port to the file's family is
+  /// not sought.
+  public init(_ architecture: Architecture, weights file: WeightFile) throws(WeightFileError) {
+    let path = file.path
+    (self.architecture, self.file) = (architecture, file)
     let held = Set(file.held(of: architecture.weightedLayers))
     if held.isEmpty {
       throw .missingLayer(

@@ -42,9 +42,10 @@ package struct LinearCombination: Operation {
   ]
 }
 
-/// x · scale + shift, with a shift for each channel or none.
+/// x · scale + shift, with a scale and a shift for each channel, or one scale for all and no shift.
 package struct Affine: Operation {
-  package var scale: Float
+  /// One number, or one a channel.
+  package var scales: [Float]
   /// One number a channel; empty for none.
   package var shift: [Float] = []
 
@@ -53,41 +54,47 @@ package struct Affine: Operation {
   package var pullbackReads: PullbackReads { [] }
 
   package func outputShape(for inputs: [Shape]) throws(EngineError) -> Shape {
-    guard shift.isEmpty || inputs[0].rank == 4 && inputs[0].channels == shift.count else {
-      throw .shape(
-        operation: name, problem: "\(shift.count) shifts for the channels of \(inputs[0])")
+    let x = inputs[0]
+    for (numbers, kind) in [(scales, "scales"), (shift, "shifts")] {
+      let isByChannel = x.rank == 4 && x.channels == numbers.count
+      guard isByChannel || numbers.count == (kind == "scales" ? 1 : 0) else {
+        throw .shape(operation: name, problem: "\(numbers.count) \(kind) for the channels of \(x)")
+      }
     }
-    return inputs[0]
+    return x
   }
 
   package func forward(_ pass: ForwardPass) {
-    let (x, y) = (pass.inputs[0], pass.output)
-    if shift.isEmpty {
-      Elementwise.forEachPiece(y.count, pass.threads) { piece in
-        pi_scale(
-          x.elements + piece.lowerBound, scale, 0, y.elements + piece.lowerBound, piece.count)
-      }
-    } else {
-      let plane = x.shape.height * x.shape.width
-      pass.threads.forEach(x.shape.batch * x.shape.channels) { index in
-        pi_scale(
-          x.elements + index * plane, scale, shift[index % shift.count],
-          y.elements + index * plane, plane)
-      }
-    }
+    run(pass.inputs[0], shift, into: pass.output, pass.threads)
   }
 
   package func pullback(_ pass: PullbackPass) {
-    guard let dx = pass.inputGradients[0]?.elements else { return }
-    let dy = pass.outputGradient.elements
-    Elementwise.forEachPiece(pass.outputGradient.count, pass.threads) { piece in
-      pi_scale(dy + piece.lowerBound, scale, 0, dx + piece.lowerBound, piece.count)
+    guard let dx = pass.inputGradients[0] else { return }
+    run(pass.outputGradient, [], into: dx, pass.threads)
+  }
+
+  private func run(_ x: View, _ shift: [Float], into y: View, _ threads: ThreadPool) {
+    if shift.isEmpty && scales.count == 1 {
+      Elementwise.forEachPiece(y.count, threads) { piece in
+        pi_scale(
+          x.elements + piece.lowerBound, scales[0], 0, y.elements + piece.lowerBound, piece.count)
+      }
+    } else {
+      let plane = x.shape.height * x.shape.width
+      threads.forEach(x.shape.batch * x.shape.channels) { index in
+        let channel = index % x.shape.channels
+        pi_scale(
+          x.elements + index * plane, scales[channel % scales.count],
+          shift.isEmpty ? 0 : shift[channel], y.elements + index * plane, plane)
+      }
     }
   }
 
   package static let specimens = [
-    Specimen(Affine(scale: -2.5), [[2, 3, 4, 5]]),
-    Specimen(Affine(scale: 3, shift: [1, -2, 0.5]), [[2, 3, 4, 1]]),
+    Specimen(Affine(scales: [-2.5]), [[2, 3, 4, 5]]),
+    Specimen(Affine(scales: [3], shift: [1, -2, 0.5]), [[2, 3, 4, 1]]),
+    Specimen(Affine(scales: [3, -0.5], shift: [1, -2]), [[2, 2, 3, 2]]),
+    Specimen(Affine(scales: [3, -0.5]), [[1, 2, 3, 2]]),
   ]
 }
 
@@ -153,7 +160,7 @@ extension Graph {
   ///
   /// - Throws: never in fact; it is an operation like the others.
   public mutating func scale(_ x: Node, by factor: Float) throws(EngineError) -> Node {
-    try apply(Affine(scale: factor), to: [x])
+    try apply(Affine(scales: [factor]), to: [x])
   }
 
   /// x · scale + shift, with one shift for each channel of `[N, C, H, W]` (empty for none).
@@ -162,7 +169,17 @@ extension Graph {
   public mutating func affine(
     _ x: Node, scale: Float, shift: [Float]
   ) throws(EngineError) -> Node {
-    try apply(Affine(scale: scale, shift: shift), to: [x])
+    try affine(x, scales: [scale], shift: shift)
+  }
+
+  /// x · scale + shift, with one scale and one shift for each channel of `[N, C, H, W]` (a single scale
+  /// serves all, and no shifts are none).
+  ///
+  /// - Throws: ``EngineError/shape(operation:problem:)`` where they are not one a channel.
+  public mutating func affine(
+    _ x: Node, scales: [Float], shift: [Float]
+  ) throws(EngineError) -> Node {
+    try apply(Affine(scales: scales, shift: shift), to: [x])
   }
 
   /// x times a constant of x's shape, or of its shape with a single channel (a mask).

@@ -7,7 +7,7 @@ public struct Architecture: Sendable {
   /// The name by which people know it.
   public let title: String
   /// The layers, each after all it takes.
-  public let layers: [Layer]
+  public private(set) var layers: [Layer]
   /// The side of the pictures it was trained on, in pixels.
   public let inputSize: Int
   public var preprocessing: Preprocessing
@@ -15,6 +15,8 @@ public struct Architecture: Sendable {
   public let weightedLayers: [WeightedLayer]
   /// The shape of each layer's output for one picture of side ``inputSize``, by name.
   public let shapes: [String: Shape]
+  /// What the networks of other families do otherwise, by family.
+  private var ports: [WeightFamily: Architecture] = [:]
 
   /// What the inputs of the first layer are called.
   public static let pictureName = "data"
@@ -60,6 +62,19 @@ public struct Architecture: Sendable {
     throw .unknownNetwork(name, nearest: nearest(to: name, among: known), known: known)
   }
 
+  /// The network as files of a family mean it: the same layers, but with what was done otherwise as it was
+  /// trained anew or ported.
+  public func port(to family: WeightFamily) -> Architecture { ports[family] ?? self }
+
+  /// This network, which files of a family mean otherwise.
+  func ported(to family: WeightFamily, _ change: (inout Architecture) -> Void) -> Architecture {
+    var port = self
+    change(&port)
+    var copy = self
+    copy.ports[family] = port
+    return copy
+  }
+
   /// The layer of this name, or of this alias.
   ///
   /// - Throws: ``ClassifierError/unknownLayer(_:network:nearest:)`` with the nearest names.
@@ -69,6 +84,11 @@ public struct Architecture: Sendable {
     }
     throw .unknownLayer(
       name, network: self.name, nearest: nearest(to: name, among: layers.map(\.name)))
+  }
+
+  /// Changes layers; their names, inputs and shapes stay.
+  mutating func changeLayers(_ change: (inout Layer) -> Void) {
+    for index in layers.indices { change(&layers[index]) }
   }
 
   /// The layers that these depend on, themselves included, in order.
