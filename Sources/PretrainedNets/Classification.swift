@@ -22,6 +22,24 @@ extension Classifier {
       .map { Prediction(index: $0.offset, probability: $0.element) }
   }
 
+  /// The likeliest class of each picture, all of one shape.
+  ///
+  /// - Throws: as ``build(in:from:upTo:)``.
+  func likeliest(of pictures: [Tensor], threads: ThreadPool) throws -> [Prediction] {
+    guard let last = architecture.layers.last?.name, let first = pictures.first else { return [] }
+    var graph = Graph()
+    let input = graph.input(first.shape)
+    let nodes = try build(in: &graph, from: input, upTo: [last])
+    guard let output = nodes[last] else { return [] }
+    let program = try Program(evaluating: [output], in: graph, threads: threads)
+    return try pictures.map { picture in
+      try program.set(input, to: picture)
+      program.forward()
+      let best = program.value(of: output).elements.enumerated().max { $0.element < $1.element }
+      return Prediction(index: best?.offset ?? 0, probability: best?.element ?? 0)
+    }
+  }
+
   /// Whether the file holds what ``classify(_:top:threads:)`` needs.
   public var canClassify: Bool { availableLayers.last == architecture.layers.last?.name }
 }

@@ -11,18 +11,26 @@ public struct Classifier: Sendable {
   /// before them, are in the file.
   public let availableLayers: [String]
 
-  /// Reads the names and shapes of a file of weights.
+  /// Reads the names and shapes of a file of weights, under assumptions where it is to be read otherwise than
+  /// it suggests.
   ///
   /// - Throws: ``WeightFileError`` where the file is no such file, has no layer of the network, or
   ///   one of another shape.
-  public init(_ architecture: Architecture, weightsAt path: String) throws(WeightFileError) {
+  public init(
+    _ architecture: Architecture, weightsAt path: String, reading: WeightReading = WeightReading()
+  ) throws(WeightFileError) {
     let file = try WeightFile(at: path)
-    try self.init(architecture.port(to: file.family), weights: file)
+    try self.init(architecture.port(to: file.family), weights: file, reading: reading)
   }
 
-  /// As ``init(_:weightsAt:)``, with a network that is what the file means: its port to the file's family is
-  /// not sought.
-  public init(_ architecture: Architecture, weights file: WeightFile) throws(WeightFileError) {
+  /// As ``init(_:weightsAt:reading:)``, with a network that is what the file means: its port to the file's
+  /// family is not sought.
+  public init(
+    _ network: Architecture, weights: WeightFile, reading: WeightReading = WeightReading()
+  ) throws(WeightFileError) {
+    let architecture = reading.apply(to: network)
+    var file = weights
+    (file.turnsKernels, file.swapsRows) = (reading.turnsKernels, reading.swapsRows)
     let path = file.path
     (self.architecture, self.file) = (architecture, file)
     let held = Set(file.held(of: architecture.weightedLayers))

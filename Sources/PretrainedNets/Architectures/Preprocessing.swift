@@ -30,6 +30,32 @@ public struct Preprocessing: Sendable, Hashable {
   }
 }
 
+extension Preprocessing {
+  /// The same for channels in the other order.
+  mutating func swapChannels() {
+    isReversed.toggle()
+    mean.reverse()
+    deviation.reverse()
+  }
+
+  /// A convention by its name.
+  public enum Name: String, Sendable, Hashable, CaseIterable {
+    case caffenet, convnetsKeras = "convnets-keras", plain, squeezenet, symmetric, torchvision, vgg
+
+    public var preprocessing: Preprocessing {
+      switch self {
+      case .caffenet: .caffeNet
+      case .convnetsKeras: .convnetsKeras
+      case .plain: .plain
+      case .squeezenet: .squeezeNet
+      case .symmetric: .symmetric
+      case .torchvision: .torchvision
+      case .vgg: .vgg
+      }
+    }
+  }
+}
+
 /// The conventions that networks were trained with, by their publishers.
 extension Preprocessing {
   /// Caffe's SqueezeNet and GoogLeNet: B, G, R, 0 ... 255, minus (104, 117, 123).

@@ -54,10 +54,27 @@ extension WeightFile {
   private func places(of layer: WeightedLayer) -> [(ParameterRole, StoredParameter)]? {
     var places: [(ParameterRole, StoredParameter)] = []
     for (role, shape) in layer.parameters {
-      guard let place = layout.place(of: role, shape, in: layer, among: index) else { return nil }
+      guard var place = layout.place(of: role, shape, in: layer, among: index) else { return nil }
+      if role == .weight { place.order = corrected(place.order, layer) }
       places.append((role, place))
     }
     return places
+  }
+
+  /// The order of a weight where the file is assumed to be other than its layout says.
+  private func corrected(_ order: StoredOrder, _ layer: WeightedLayer) -> StoredOrder {
+    switch (layer.kind, order) {
+    case (.convolution, .canonical) where turnsKernels: .turned
+    case (.convolution, .turned) where turnsKernels: .canonical
+    case (.convolution, .heightWidthInputOutput(let turned)) where turnsKernels:
+      .heightWidthInputOutput(turned: !turned)
+    case (.dense(_, let flattens?), .inputOutput(nil)) where swapsRows:
+      .inputOutput(flattens: flattens)
+    case (.dense(_, .some), .inputOutput(.some)) where swapsRows: .inputOutput(flattens: nil)
+    case (.dense(_, let flattens?), .canonical) where swapsRows:
+      .outputInput(flattens: flattens)
+    default: order
+    }
   }
 
   /// A parameter, brought to the axes of its shape.
@@ -71,6 +88,8 @@ extension WeightFile {
     let stored = pieces.count == 1 ? pieces[0] : Tensor(joining: pieces)
     switch place.order {
     case .canonical, .inputOutput: return stored.reshaped(to: shape)
+    case .outputInput(let flattens):
+      return stored.reshaped(to: shape).reorderedColumns(flattens: flattens)
     case .turned: return stored.reshaped(to: shape).turnedKernels()
     case .heightWidthInputOutput(let isTurned):
       let kernel = shape.transposedKernel(stored)

@@ -7,6 +7,10 @@ public struct WeightFile: Sendable {
   let archive: any TensorArchive
   let layout: any WeightLayout
   let index: EntryIndex
+  /// Whether kernels are turned by 180° besides what the layout says.
+  var turnsKernels = false
+  /// Whether rows of dense layers have their features in the other order than the layout says.
+  var swapsRows = false
 
   /// A tensor of the file.
   public struct Entry: Sendable, Equatable {

@@ -6,8 +6,8 @@ import PretrainedNets
 struct Networks: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "networks",
-    abstract: "Show the networks that are known, and what a file of weights holds.",
-    subcommands: [List.self, Inspect.self])
+    abstract: "Show the networks that are known, and what files of weights hold.",
+    subcommands: [List.self, Inspect.self, Check.self])
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -11,11 +11,17 @@ struct NetworkOptions: ParsableArguments {
   @Option(help: "The HDF5 file of its weights, as Caffe or Keras wrote it.")
   var weights: String
 
+  @Option(
+    help: ArgumentHelp(
+      "What to assume of the weights where they do not say it: \(WeightReading.grammar).",
+      valueName: "KEY=VALUE,…"))
+  var assume = WeightReading()
+
   @Option(help: "A text file with the name of a class on each line; by default ImageNet's names.")
   var labels: String?
 
   func classifier() throws -> Classifier {
-    try Classifier(Architecture.named(network), weightsAt: weights)
+    try Classifier(Architecture.named(network), weightsAt: weights, reading: assume)
   }
 
   func classLabels() throws -> ClassLabels {
@@ -23,6 +29,11 @@ struct NetworkOptions: ParsableArguments {
     return try ClassLabels(
       contentsOf: labels, count: try Architecture.named(network).classCount)
   }
+}
+
+extension WeightReading: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+  public var defaultValueDescription: String { "nothing" }
 }
 
 /// The side of the pictures a network is given.

@@ -53,6 +53,21 @@ extension Tensor {
     }
   }
 
+  /// The weight `[out, in]` whose columns come in the order H, W, C of these `[C, H, W]`, in the order C, H, W.
+  func reorderedColumns(flattens: Shape) -> Tensor {
+    let (inputs, channels, area) = (shape[1], flattens[0], flattens[1] * flattens[2])
+    var weight = self
+    withUnsafeElements { source in
+      weight.withUnsafeMutableElements { target in
+        for index in 0..<shape.count {
+          let (position, channel) = (index % inputs).quotientAndRemainder(dividingBy: channels)
+          target[index / inputs * inputs + channel * area + position] = source[index]
+        }
+      }
+    }
+    return weight
+  }
+
   /// The kernels `[out, in, kh, kw]`, each turned by 180°.
   func turnedKernels() -> Tensor {
     let window = shape[2] * shape[3]

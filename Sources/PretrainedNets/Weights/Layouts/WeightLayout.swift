@@ -54,6 +54,8 @@ enum StoredOrder: Sendable, Equatable {
   case turned
   /// (kh, kw, in, out), turned by 180° or not.
   case heightWidthInputOutput(turned: Bool)
+  /// (out, in), the columns of these `[C, H, W]` in the order H, W, C.
+  case outputInput(flattens: Shape)
   /// (in, out); with `flattens` the rows of these `[C, H, W]` are in the order H, W, C.
   case inputOutput(flattens: Shape?)
 }
