@@ -16,14 +16,47 @@ struct WeightFileTests {
       ("theano.h5", "Keras, kernels (out, in, kh, kw), turned by 180° (Theano)"),
       ("theano_old.h5", "Keras, kernels (out, in, kh, kw), turned by 180° (Theano)"),
       ("th_order.h5", "Keras, kernels (out, in, kh, kw)"),
+      ("keras_model.h5", "Keras, kernels (kh, kw, in, out)"),
+      ("keras3.weights.h5", "Keras 3, layers by their order, kernels (kh, kw, in, out)"),
     ])
   func layouts(name: String, layout: String) throws {
     let file = try WeightFile(at: ToyNetwork.path(name))
     #expect(file.layoutDescription == layout)
     #expect(file.held(of: ToyNetwork.layers) == ["conv1_1", "fire2/squeeze1x1", "fc6"])
-    #expect(file.strangers(to: ToyNetwork.layers).isEmpty)
+    let strangers = file.strangers(to: ToyNetwork.layers).filter { !$0.path.contains("optimizer") }
+    #expect(strangers.isEmpty)
     let weights = try file.weights(of: ToyNetwork.layers, network: "the toy network")
     #expect(weights == ToyNetwork.weights)
+  }
+
+  @Test(
+    "kernels are turned and rows swapped on demand, whatever the layout",
+    arguments: ["caffe.h5", "keras_applications.h5", "theano.h5", "keras3.weights.h5"])
+  func rereading(name: String) throws {
+    var file = try WeightFile(at: ToyNetwork.path(name))
+    (file.turnsKernels, file.swapsRows) = (true, true)
+    let found = try file.weights(of: ToyNetwork.layers, network: "the toy network")
+    let kernel = try #require(ToyNetwork.weights["conv1_1"]?[.weight]).elements
+    let turned = (0..<12).flatMap { kernel[$0 * 9..<$0 * 9 + 9].reversed() }
+    #expect(found["conv1_1"]?[.weight]?.elements == turned)
+    #expect(found["fire2/squeeze1x1"] == ToyNetwork.weights["fire2/squeeze1x1"])
+    // Rows of two channels of two by three, taken for the other order.
+    let isChannelsLast = name.hasPrefix("keras")
+    let dense = try #require(ToyNetwork.weights["fc6"]?[.weight])
+    let swapped = try #require(found["fc6"]?[.weight])
+    for (channel, place) in (0..<12).map({ ($0 / 6, $0 % 6) }) {
+      let (here, there) = (channel * 6 + place, place * 2 + channel)
+      #expect(swapped[3, isChannelsLast ? there : here] == dense[3, isChannelsLast ? here : there])
+    }
+  }
+
+  @Test("groups that a file splits are put together")
+  func groups() throws {
+    let file = try WeightFile(at: ToyNetwork.path("convnets_keras.h5"))
+    #expect(file.family == .convnetsKeras)
+    #expect(file.strangers(to: ToyNetwork.groupedLayers).isEmpty)
+    let weights = try file.weights(of: ToyNetwork.groupedLayers, network: "the toy network")
+    #expect(weights == ToyNetwork.groupedWeights)
   }
 
   @Test(

@@ -28,7 +28,7 @@ public struct WeightedLayer: Sendable, Equatable {
   public let aliases: [String]
   public let kind: Kind
   /// How many layers of its kind come before it in the network.
-  public internal(set) var ordinal = 0
+  public var ordinal = 0
 
   public init(_ name: String, aliases: [String] = [], _ kind: Kind) {
     (self.name, self.aliases, self.kind) = (name, aliases, kind)

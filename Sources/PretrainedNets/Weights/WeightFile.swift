@@ -8,9 +8,9 @@ public struct WeightFile: Sendable {
   let layout: any WeightLayout
   let index: EntryIndex
   /// Whether kernels are turned by 180° besides what the layout says.
-  var turnsKernels = false
+  package var turnsKernels = false
   /// Whether rows of dense layers have their features in the other order than the layout says.
-  var swapsRows = false
+  package var swapsRows = false
 
   /// A tensor of the file.
   public struct Entry: Sendable, Equatable {
