@@ -9,7 +9,7 @@ let package = Package(
   products: [
     .executable(name: "preimage", targets: ["preimage"]),
     .library(
-      name: "Preimage", targets: ["Engine", "Imaging", "DIP", "PretrainedNets", "Inversion"]),
+      name: "Preimage", targets: ["Engine", "Imaging", "DIP", "PretrainedNets", "Inversion", "Reporting"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -33,11 +33,12 @@ let package = Package(
     .target(
       name: "PretrainedNets", dependencies: ["Engine", "Imaging", "CHDF5"], swiftSettings: strict),
     .target(name: "Inversion", dependencies: ["DIP", "PretrainedNets"], swiftSettings: strict),
+    .target(name: "Reporting", dependencies: ["Imaging"], swiftSettings: strict),
 
     .executableTarget(
       name: "preimage",
       dependencies: [
-        "Engine", "Imaging", "DIP", "PretrainedNets", "Inversion",
+        "Engine", "Imaging", "DIP", "PretrainedNets", "Inversion", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tools/preimage", swiftSettings: strict),
@@ -69,6 +70,8 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "InversionTests", dependencies: ["Inversion", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "ReportingTests", dependencies: ["Reporting", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "CommandTests", dependencies: ["preimage", "Imaging", "TestSupport"],
       swiftSettings: strict),

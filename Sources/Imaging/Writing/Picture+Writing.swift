@@ -1,4 +1,4 @@
-internal import Foundation
+package import Foundation
 
 extension Picture {
   /// Writes a PNG file of the picture's bit depth, whole or not at all.
@@ -12,7 +12,7 @@ extension Picture {
   }
 
   /// The bytes of the PNG file; the path is for the message of an error.
-  private func pngData(for path: String) throws(OutputError) -> Data {
+  package func pngData(for path: String) throws(OutputError) -> Data {
     do { return Data(try Codec.encodePNG(self)) } catch {
       throw .failed(file: path, reason: "out of memory")
     }

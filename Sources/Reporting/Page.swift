@@ -1,0 +1,92 @@
+import Foundation
+import Imaging
+
+/// A page that needs nothing but itself: pictures inline, no scripts, for a screen of any width, in the
+/// light and in the dark, and for print.
+public struct Page: Sendable {
+  public var title: String
+  /// Paragraphs below the title.
+  public var lead: [String]
+  public var sections: [Section]
+  /// Terms and what they are, at the end of the page: settings, versions, times.
+  public var facts: [(term: String, value: String)]
+
+  /// A heading, what it is about, and figures side by side in rows.
+  public struct Section: Sendable {
+    public var title: String
+    public var text: [String]
+    /// Rows of figures; a row's own title stands before it where there is one.
+    public var rows: [(title: String?, figures: [Figure])]
+
+    public init(
+      _ title: String, text: [String], rows: [(title: String?, figures: [Figure])]
+    ) {
+      (self.title, self.text, self.rows) = (title, text, rows)
+    }
+  }
+
+  public init(
+    title: String, lead: [String], sections: [Section], facts: [(term: String, value: String)]
+  ) {
+    (self.title, self.lead, self.sections, self.facts) = (title, lead, sections, facts)
+  }
+
+  /// Writes the page, whole or not at all.
+  ///
+  /// - Throws: `OutputError`.
+  public func write(to path: String) throws {
+    try AtomicFile.write(Data(try html().utf8), to: path)
+  }
+
+  /// The page.
+  ///
+  /// - Throws: `OutputError` where there is no memory for a picture.
+  public func html() throws -> String {
+    let head = HTML.element(
+      "head", [:],
+      .element("meta", ["charset": "utf-8"]),
+      .element("meta", ["name": "viewport", "content": "width=device-width, initial-scale=1"]),
+      .element("title", [:], HTML(title)),
+      .element("style", [:], .raw(Self.style)))
+    var main = [HTML.element("h1", [:], HTML(title))] + lead.map(Self.paragraph)
+    for section in sections { main.append(try Self.html(of: section)) }
+    if !facts.isEmpty {
+      main.append(
+        .element(
+          "dl", [:],
+          facts.flatMap { fact in
+            [.element("dt", [:], HTML(fact.term)), .element("dd", [:], HTML(fact.value))]
+          }))
+    }
+    let body = HTML.element("body", [:], .element("main", [:], main))
+    return "<!DOCTYPE html>\n" + HTML.element("html", ["lang": "en"], head, body).text + "\n"
+  }
+
+  private static func html(of section: Section) throws -> HTML {
+    var contents = [HTML.element("h2", [:], HTML(section.title))] + section.text.map(paragraph)
+    for row in section.rows {
+      if let title = row.title { contents.append(.element("h3", [:], HTML(title))) }
+      contents.append(.element("div", ["class": "row"], try row.figures.map { try $0.html() }))
+    }
+    return .element("section", [:], contents)
+  }
+
+  private static func paragraph(_ text: String) -> HTML { .element("p", [:], HTML(text)) }
+
+  private static let style = """
+
+    :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
+    main { max-width: 62rem; margin: 0 auto; padding: 1rem }
+    h1 { line-height: 1.2 } h2 { margin-top: 2.5rem } h3 { margin: 1.5rem 0 .5rem }
+    p { max-width: 42rem }
+    .row { display: flex; flex-wrap: wrap; gap: 1rem }
+    figure { margin: 0; flex: 1 1 11rem; max-width: 18rem }
+    img { width: 100%; height: auto; image-rendering: pixelated; border-radius: 4px }
+    figcaption { font-size: .875rem } figcaption > * { display: block }
+    dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; margin-top: 3rem;
+      border-top: 1px solid; padding-top: 1rem; font-size: .875rem }
+    dt { font-weight: 600 } dd { margin: 0; overflow-wrap: anywhere }
+    @media print { figure, h2, h3 { break-inside: avoid; break-after: avoid } }
+
+    """
+}
