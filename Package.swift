@@ -9,7 +9,8 @@ let package = Package(
   products: [
     .executable(name: "preimage", targets: ["preimage"]),
     .library(
-      name: "Preimage", targets: ["Engine", "Imaging", "DIP", "PretrainedNets", "Inversion", "Reporting"]),
+      name: "Preimage",
+      targets: ["Engine", "Imaging", "DIP", "PretrainedNets", "Inversion", "Reporting"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
