@@ -104,7 +104,7 @@ struct BadInputTests {
     Case("maximize \(vgg) --layer pool1 --channel 64 -o out.png", 1, "channel 64", "0 to 63"),
     Case("maximize \(vgg) --layer pool1 --channel 1 --neuron 1,500 -o out.png", 1, "neuron 1,500"),
     Case("maximize \(vgg) --layer pool1 -o out.png", 64, "--channel"),
-    Case("networks list alexnet", 1, "'alexnet'", "known are"),
+    Case("networks list inception", 1, "'inception'", "known are"),
     Case("networks inspect text.png", 1, "text.png: not an HDF5 file but text"),
     Case("demo -o good.png", 1, "good.png: "),
   ]

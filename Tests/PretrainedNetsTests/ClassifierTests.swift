@@ -11,8 +11,10 @@ struct ClassifierTests {
   @Test(
     "the tables have the published numbers of parameters",
     arguments: [
-      ("squeezenet1_0", 1_248_424), ("squeezenet1_1", 1_235_496), ("vgg16", 138_357_544),
-      ("vgg19", 143_667_240),
+      ("alexnet", 60_965_224), ("caffenet", 60_965_224), ("alexnet_torchvision", 61_100_840),
+      ("vgg16", 138_357_544), ("vgg19", 143_667_240), ("squeezenet1_0", 1_248_424),
+      ("squeezenet1_1", 1_235_496), ("googlenet", 6_998_552), ("resnet18", 11_689_512),
+      ("resnet50", 25_557_032), ("darknet_tiny", 1_042_104),
     ])
   func parameterCounts(name: String, count: Int) throws {
     #expect(try Architecture.named(name).parameterCount == count)
@@ -38,8 +40,35 @@ struct ClassifierTests {
     #expect(net.stride(of: "fire4/expand3x3") == 8)
     #expect(net.stride(of: "conv10") == 16)
     #expect(Architecture.vgg16.stride(of: "conv3_3") == 4)
+    #expect(Architecture.resNet50.stride(of: "layer4.2") == 32)
+    #expect(Architecture.googLeNet.stride(of: "inception_5b/output") == 32)
     #expect(net.scoreLayer == "conv10")
     #expect(Architecture.vgg16.scoreLayer == "fc8")
+  }
+
+  @Test(
+    "no two layers of a network share a name or an alias", arguments: Architecture.all.map(\.name))
+  func layerNames(network: String) throws {
+    let names = try Architecture.named(network).layers.flatMap { [$0.name] + $0.aliases }
+    #expect(Set(names).count == names.count)
+  }
+
+  @Test("ports are the network as files of another family mean it")
+  func ports() throws {
+    let torch = Architecture.squeezeNet1_0.port(to: .torch)
+    #expect(torch.inputSize == 224)
+    #expect(torch.preprocessing == .torchvision)
+    #expect(torch.shapes["conv10"] == [1, 1000, 13, 13])
+    #expect(torch.weightedLayers == Architecture.squeezeNet1_0.weightedLayers)
+    #expect(try torch.layer(named: "features.3.squeeze").name == "fire2/squeeze1x1")
+    #expect(try Architecture.vgg16.port(to: .torch).layer(named: "features.28").name == "conv5_3")
+    #expect(try Architecture.vgg19.layer(named: "features.34").name == "conv5_4")
+    let keras = Architecture.caffeNet.port(to: .convnetsKeras)
+    #expect(keras.preprocessing == .convnetsKeras)
+    #expect(
+      try keras.layer(named: "norm2").operation
+        == .responseNormalization(.init(k: 2, convention: .undivided)))
+    #expect(Architecture.caffeNet.port(to: .torch).preprocessing == .caffeNet)
   }
 
   @Test("a file that lacks deeper layers serves the layers it has")
@@ -98,9 +127,9 @@ struct ClassifierTests {
     let network = #expect(throws: ClassifierError.self) { try Architecture.named("vgg17") }
     #expect(
       network?.description == "there is no network 'vgg17'; did you mean 'vgg16', 'vgg19'?")
-    let far = #expect(throws: ClassifierError.self) { try Architecture.named("resnet") }
+    let far = #expect(throws: ClassifierError.self) { try Architecture.named("inception") }
     #expect(
-      far?.description.hasPrefix("there is no network 'resnet'; known are squeezenet1_0,") == true)
+      far?.description.hasPrefix("there is no network 'inception'; known are alexnet,") == true)
     let layer = #expect(throws: ClassifierError.self) {
       try Architecture.vgg16.layer(named: "con3_2")
     }
@@ -122,6 +151,17 @@ struct ClassifierTests {
     #expect(try labels.index(of: "727") == 727)
     #expect(labels.name(of: 0) == "tench")
     #expect(labels.name(of: 999) == "toilet tissue")
+  }
+
+  @Test("Darknet's networks number the same classes otherwise")
+  func darknetLabels() throws {
+    let labels = Architecture.darknetTiny.labels
+    #expect(Set(labels.names) == Set(ClassLabels.imageNet.names))
+    #expect(
+      try [0, 72, 79, 999].map(labels.name(of:)) == [
+        "kit fox", "guenon", "zebra", "dumbbell",
+      ])
+    #expect(try labels.index(of: "planetarium") == 692)
   }
 
   @Test("labels come from a file of one line a class")

@@ -9,12 +9,14 @@ public struct Architecture: Sendable {
   /// The layers, each after all it takes.
   public private(set) var layers: [Layer]
   /// The side of the pictures it was trained on, in pixels.
-  public let inputSize: Int
+  public internal(set) var inputSize: Int { didSet { measure() } }
   public var preprocessing: Preprocessing
+  /// The names of its classes.
+  public let labels: ClassLabels
   /// The layers with weights, with the shapes that they have at ``inputSize``.
-  public let weightedLayers: [WeightedLayer]
+  public private(set) var weightedLayers: [WeightedLayer] = []
   /// The shape of each layer's output for one picture of side ``inputSize``, by name.
-  public let shapes: [String: Shape]
+  public private(set) var shapes: [String: Shape] = [:]
   /// What the networks of other families do otherwise, by family.
   private var ports: [WeightFamily: Architecture] = [:]
 
@@ -22,23 +24,30 @@ public struct Architecture: Sendable {
   public static let pictureName = "data"
 
   /// All architectures, by their names.
-  public static let all = [squeezeNet1_0, squeezeNet1_1, vgg16, vgg19]
+  public static let all = [
+    alexNet, caffeNet, alexNetTorchvision, vgg16, vgg19, squeezeNet1_0, squeezeNet1_1, googLeNet,
+    resNet18, resNet50, darknetTiny,
+  ]
 
   init(
     name: String, title: String, inputSize: Int, preprocessing: Preprocessing,
-    _ describe: (inout LayerTable) -> Void
+    labels: ClassLabels = .imageNet, _ describe: (inout LayerTable) -> Void
   ) {
     var table = LayerTable()
     describe(&table)
     (self.name, self.title, self.layers) = (name, title, table.layers)
-    (self.inputSize, self.preprocessing) = (inputSize, preprocessing)
+    (self.inputSize, self.preprocessing, self.labels) = (inputSize, preprocessing, labels)
+    measure()
+  }
 
+  /// Finds the shapes of layers and weights.
+  private mutating func measure() {
     // The graph checks the table and tells its shapes; weights stand in it as inputs of no cost.
     var graph = Graph()
     var weighted: [WeightedLayer] = []
     let picture = graph.input([1, 3, inputSize, inputSize])
     do {
-      let nodes = try Self.build(table.layers, in: &graph, from: picture) {
+      let nodes = try Self.build(layers, in: &graph, from: picture) {
         (layer, graph) throws(EngineError) in
         var layer = layer
         layer.ordinal = weighted.count { $0.isOfKind(of: layer) }
@@ -86,9 +95,10 @@ public struct Architecture: Sendable {
       name, network: self.name, nearest: nearest(to: name, among: layers.map(\.name)))
   }
 
-  /// Changes layers; their names, inputs and shapes stay.
+  /// Changes layers; their names and inputs stay.
   mutating func changeLayers(_ change: (inout Layer) -> Void) {
     for index in layers.indices { change(&layers[index]) }
+    measure()
   }
 
   /// The layers that these depend on, themselves included, in order.
@@ -103,7 +113,7 @@ public struct Architecture: Sendable {
   }
 
   /// Adds layers to a graph, from a preprocessed picture; `parameters` gives the nodes of a layer's.
-  static func build(
+  package static func build(
     _ layers: [Layer], in graph: inout Graph, from picture: Graph.Node,
     parameters: (WeightedLayer, inout Graph) throws(EngineError) -> [ParameterRole: Graph.Node]
   ) throws(EngineError) -> [String: Graph.Node] {
@@ -135,12 +145,11 @@ extension Architecture {
   /// The distance in pixels between neighbouring neurons of a layer: the product of the strides up
   /// to it.
   public func stride(of layer: String) -> Int {
-    guard let found = layers.first(where: { $0.name == layer }) else { return 1 }
-    let before = found.inputs.map { stride(of: $0) }.max() ?? 1
-    switch found.operation {
-    case .convolution(let window): return before * window.stride
-    case .maxPool(_, let stride, _, _), .averagePool(_, let stride, _, _): return before * stride
-    default: return before
+    var strides = [Self.pictureName: 1]
+    for layer in ancestry(of: [layer]) {
+      let before = layer.inputs.compactMap { strides[$0] }.max() ?? 1
+      strides[layer.name] = before * layer.stride
     }
+    return strides[layer] ?? 1
   }
 }

@@ -61,6 +61,15 @@ public struct Layer: Sendable, Hashable {
     }
   }
 
+  /// The distance between neighbouring windows.
+  var stride: Int {
+    switch operation {
+    case .convolution(let window): window.stride
+    case .maxPool(_, let stride, _, _), .averagePool(_, let stride, _, _): stride
+    default: 1
+    }
+  }
+
   /// The weights it needs for an input `[N, C, H, W]`; `nil` where it has none.
   func weights(for input: Shape) -> WeightedLayer? {
     switch operation {

@@ -50,17 +50,21 @@ struct LayerTable {
     add(name, .averagePool(kernel: kernel, stride: stride, padding: 0, rounding: rounding))
   }
 
-  mutating func globalAveragePool(_ name: String) { add(name, .globalAveragePool) }
+  mutating func globalAveragePool(_ name: String, aliases: [String] = []) {
+    add(name, .globalAveragePool, aliases: aliases)
+  }
 
-  mutating func concatenate(_ name: String, _ inputs: [String]) {
-    add(name, .concatenation, from: inputs)
+  mutating func concatenate(_ name: String, _ inputs: [String], aliases: [String] = []) {
+    add(name, .concatenation, from: inputs, aliases: aliases)
   }
 
   mutating func addUp(_ name: String, _ a: String, _ b: String) {
     add(name, .addition, from: [a, b])
   }
 
-  mutating func dropout(_ name: String) { add(name, .dropout) }
+  mutating func dropout(_ name: String, aliases: [String] = []) {
+    add(name, .dropout, aliases: aliases)
+  }
 
   mutating func softmax(_ name: String) { add(name, .softmax) }
 

@@ -17,7 +17,7 @@ struct NetworkOptions: ParsableArguments {
       valueName: "KEY=VALUE,…"))
   var assume = WeightReading()
 
-  @Option(help: "A text file with the name of a class on each line; by default ImageNet's names.")
+  @Option(help: "A text file with the name of a class on each line; by default the network's own.")
   var labels: String?
 
   func classifier() throws -> Classifier {
@@ -25,9 +25,9 @@ struct NetworkOptions: ParsableArguments {
   }
 
   func classLabels() throws -> ClassLabels {
-    guard let labels else { return .imageNet }
-    return try ClassLabels(
-      contentsOf: labels, count: try Architecture.named(network).classCount)
+    let architecture = try Architecture.named(network)
+    guard let labels else { return architecture.labels }
+    return try ClassLabels(contentsOf: labels, count: architecture.classCount)
   }
 }
 
