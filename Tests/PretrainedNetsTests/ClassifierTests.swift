@@ -65,9 +65,11 @@ struct ClassifierTests {
     #expect(try Architecture.vgg19.layer(named: "features.34").name == "conv5_4")
     let keras = Architecture.caffeNet.port(to: .convnetsKeras)
     #expect(keras.preprocessing == .convnetsKeras)
-    #expect(
-      try keras.layer(named: "norm2").operation
-        == .responseNormalization(.init(k: 2, convention: .undivided)))
+    guard case .responseNormalization(let rule) = try keras.layer(named: "norm2").operation else {
+      Issue.record("norm2 is no normalisation")
+      return
+    }
+    #expect(rule.k == 2 && rule.convention == .undivided)
     #expect(Architecture.caffeNet.port(to: .torch).preprocessing == .caffeNet)
   }
 
@@ -157,10 +159,8 @@ struct ClassifierTests {
   func darknetLabels() throws {
     let labels = Architecture.darknetTiny.labels
     #expect(Set(labels.names) == Set(ClassLabels.imageNet.names))
-    #expect(
-      try [0, 72, 79, 999].map(labels.name(of:)) == [
-        "kit fox", "guenon", "zebra", "dumbbell",
-      ])
+    let some = [0, 72, 79, 999].map { labels.name(of: $0) }
+    #expect(some == ["kit fox", "guenon", "zebra", "dumbbell"])
     #expect(try labels.index(of: "planetarium") == 692)
   }
 
