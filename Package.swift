@@ -36,6 +36,11 @@ let package = Package(
     .target(name: "Inversion", dependencies: ["DIP", "PretrainedNets"], swiftSettings: strict),
     .target(name: "Reporting", dependencies: ["Imaging"], swiftSettings: strict),
 
+    // What ships with the project, as it lies in the folder.
+    .target(
+      name: "ShippedFiles", path: "weights", exclude: ["README.md"],
+      resources: [.copy("manifest.json")], swiftSettings: strict),
+
     .executableTarget(
       name: "preimage",
       dependencies: [
