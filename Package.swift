@@ -20,13 +20,17 @@ let package = Package(
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+    .systemLibrary(
+      name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
-    // C: the hot loops, and the picture codecs (their libraries report errors by longjmp,
-    // which must not cross Swift frames).
+    // C: the hot loops, the picture codecs (their libraries report errors by longjmp, which must
+    // not cross Swift frames) and HTTP (libcurl is set up by variadic functions).
     .target(name: "CKernels", dependencies: ["COpenBLAS"], cSettings: strictC),
     .target(
       name: "CPictureCodecs", cSettings: strictC,
       linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg")]),
+    .target(
+      name: "CHTTP", cSettings: strictC, linkerSettings: [.linkedLibrary("curl")]),
 
     .target(name: "Engine", dependencies: ["CKernels"], swiftSettings: strict),
     .target(name: "Imaging", dependencies: ["Engine", "CPictureCodecs"], swiftSettings: strict),
@@ -36,6 +40,11 @@ let package = Package(
     .target(name: "Inversion", dependencies: ["DIP", "PretrainedNets"], swiftSettings: strict),
     .target(name: "Reporting", dependencies: ["Imaging"], swiftSettings: strict),
 
+    .target(
+      name: "Fetching",
+      dependencies: ["Imaging", "PretrainedNets", "ShippedFiles", "CHTTP", "CLibcrypto"],
+      swiftSettings: strict),
+
     // What ships with the project, as it lies in the folder.
     .target(
       name: "ShippedFiles", path: "weights", exclude: ["README.md"],
@@ -44,7 +53,8 @@ let package = Package(
     .executableTarget(
       name: "preimage",
       dependencies: [
-        "Engine", "Imaging", "DIP", "PretrainedNets", "Inversion", "Reporting",
+        "Engine", "Imaging", "DIP", "PretrainedNets", "Inversion", "Fetching", "Reporting",
+        "ShippedFiles",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tools/preimage", swiftSettings: strict),
@@ -74,6 +84,8 @@ let package = Package(
     .testTarget(
       name: "PretrainedNetsTests", dependencies: ["PretrainedNets", "Imaging", "TestSupport"],
       swiftSettings: strict),
+    .testTarget(
+      name: "FetchingTests", dependencies: ["Fetching", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "InversionTests", dependencies: ["Inversion", "TestSupport"], swiftSettings: strict),
     .testTarget(

@@ -49,7 +49,7 @@ extension ClassifierError: CustomStringConvertible {
 ///
 /// A candidate is like it where one holds the other, or where the edits from one to the other
 /// (Levenshtein's distance, case aside) are at most a third of its letters.
-func nearest(to name: String, among candidates: [String]) -> [String] {
+package func nearest(to name: String, among candidates: [String]) -> [String] {
   let wanted = Array(name.lowercased())
   guard !wanted.isEmpty, wanted.count <= 100 else { return [] }
   let scored = candidates.compactMap { candidate -> (name: String, distance: Int)? in

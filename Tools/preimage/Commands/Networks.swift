@@ -1,13 +1,15 @@
 import ArgumentParser
 import Engine
+import Fetching
 import Foundation
 import PretrainedNets
+import ShippedFiles
 
 struct Networks: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "networks",
-    abstract: "Show the networks that are known, and what files of weights hold.",
-    subcommands: [List.self, Inspect.self, Check.self])
+    abstract: "Show the networks that are known and what files of weights hold; fetch weights.",
+    subcommands: [List.self, Inspect.self, Check.self, Fetch.self])
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -18,11 +20,14 @@ struct Networks: ParsableCommand {
 
     func run() throws {
       guard let network else {
+        let manifest = try Manifest(contentsOf: ShippedFiles.manifest)
         let rows = Architecture.all.map { architecture in
-          [
+          let files = (try? manifest.network(named: architecture.name))?.files ?? []
+          return [
             architecture.name, architecture.title,
             "\(architecture.inputSize)×\(architecture.inputSize)",
             "\(architecture.layers.count) layers", "\(architecture.parameterCount) parameters",
+            files.isEmpty ? "" : "fetch: \(files.map(\.format).joined(separator: ", "))",
           ]
         }
         return Table.print(rows)
