@@ -85,7 +85,9 @@ let package = Package(
       name: "PretrainedNetsTests", dependencies: ["PretrainedNets", "Imaging", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "FetchingTests", dependencies: ["Fetching", "TestSupport"], swiftSettings: strict),
+      name: "FetchingTests",
+      dependencies: ["Fetching", "PretrainedNets", "ShippedFiles", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "InversionTests", dependencies: ["Inversion", "TestSupport"], swiftSettings: strict),
     .testTarget(

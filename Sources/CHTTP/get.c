@@ -59,8 +59,11 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *context) {
 }
 
 static pi_http_end end_of(CURL *easy, CURLcode code) {
-  long status = 0;
+  long status = 0, proxy_status = 0;
   curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+  curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
+  // A tunnel that was refused is told like a connection that broke.
+  if (code != CURLE_OK && proxy_status >= 300) return PI_HTTP_REFUSED_BY_PROXY;
   switch (code) {
     case CURLE_OK: return PI_HTTP_DONE;
     case CURLE_COULDNT_RESOLVE_HOST: return PI_HTTP_NO_NAME;
@@ -91,11 +94,10 @@ static int set_up(
 #define SET(option, value) failures += curl_easy_setopt(easy, option, value) != CURLE_OK
   SET(CURLOPT_ERRORBUFFER, error);
   SET(CURLOPT_URL, request->url);
+  // At first and after redirects.
   SET(CURLOPT_PROTOCOLS_STR, protocols);
-  SET(CURLOPT_REDIR_PROTOCOLS_STR, protocols);
   SET(CURLOPT_FOLLOWLOCATION, 1L);
   SET(CURLOPT_MAXREDIRS, request->redirects);
-  SET(CURLOPT_NOSIGNAL, 1L);
   SET(CURLOPT_USERAGENT, "preimage");
   SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   SET(CURLOPT_HEADERFUNCTION, on_header);

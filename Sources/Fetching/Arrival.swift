@@ -168,6 +168,7 @@ extension HTTPGet.Obstacle {
     switch self {
     case .noName: "its name is not known"
     case .noProxyName: "the name of the proxy is not known"
+    case .refusedByProxy: "the proxy does not lead there"
     case .noConnection:
       Self.hasProxies ? "nobody answers there, or at the proxy" : "nobody answers there"
     }

@@ -38,7 +38,7 @@ struct HTTPGet {
   }
 
   /// Why a server is not reached.
-  enum Obstacle { case noName, noProxyName, noConnection }
+  enum Obstacle { case noName, noProxyName, noConnection, refusedByProxy }
 
   /// Who is told: once of the response, then of its body, piece by piece.
   protocol Receiver: AnyObject {
@@ -119,6 +119,7 @@ extension HTTPGet.End {
       case PI_HTTP_NO_NAME: .unreachable(.noName)
       case PI_HTTP_NO_PROXY_NAME: .unreachable(.noProxyName)
       case PI_HTTP_NO_CONNECTION: .unreachable(.noConnection)
+      case PI_HTTP_REFUSED_BY_PROXY: .unreachable(.refusedByProxy)
       case PI_HTTP_STALLED: .stalled
       case PI_HTTP_CUT_OFF: .cutOff
       case PI_HTTP_TOO_MANY_REDIRECTS: .tooManyRedirects

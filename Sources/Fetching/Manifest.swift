@@ -70,7 +70,8 @@ package struct Manifest: Sendable, Decodable {
     case .typeMismatch(_, let context), .valueNotFound(_, let context):
       "another type is expected at \(place(context))"
     case .dataCorrupted(let context):
-      context.codingPath.isEmpty ? "not JSON" : "no known value at \(place(context))"
+      context.codingPath.isEmpty
+        ? "no JSON that can be read" : "no known value at \(place(context))"
     @unknown default: "not a manifest"
     }
   }

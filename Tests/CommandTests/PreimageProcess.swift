@@ -7,11 +7,12 @@ struct PreimageProcess {
   let errors: String
 
   /// Runs the program that lies beside the tests; its working folder is `folder`.
-  init(_ arguments: [String], in folder: URL) throws {
+  init(_ arguments: [String], in folder: URL, environment: [String: String]? = nil) throws {
     let process = Process()
     process.executableURL = try Self.products().appending(path: "preimage")
     process.arguments = arguments
     process.currentDirectoryURL = folder
+    process.environment = environment ?? ProcessInfo.processInfo.environment
     // Files, not pipes: a full pipe would make the program wait.
     let captures = ["output", "errors"].map {
       FileManager.default.temporaryDirectory.appending(path: "\($0)-\(UUID().uuidString)")

@@ -154,6 +154,33 @@ struct ResumptionTests {
     }
   }
 
+  @Test("without a digest, another ETag or date alone tells that a file has changed")
+  func untold() throws {
+    for header in ["ETag", "Last-Modified"] {
+      try withServer({ request, count in
+        let served = ["\(header): \(count == 0 ? "\"one\"" : "\"two\"")"]
+        guard let from = request.from else {
+          return count == 0
+            ? [
+              .head(200, ["Content-Length: 200000"] + served),
+              .send(Publisher.other.prefix(100_000)),
+            ]
+            : Step.whole(Publisher.body, served)
+        }
+        let range = "Content-Range: bytes \(from)-199999/200000"
+        return Step.whole(status: 206, Publisher.rest, [range] + served)
+      }) { server, fetcher throws in
+        var fetcher = fetcher
+        fetcher.digest = nil
+        #expect(try fetcher().error == Self.line(fetcher))
+        #expect(try fetcher().error == nil)
+        #expect(try fetcher.isWhole())
+        #expect(server.requests.map(\.from) == [nil, 100_000, nil])
+        #expect(server.requests[1].headers["if-range"] == "\"one\"")
+      }
+    }
+  }
+
   @Test("a server that contradicts itself again and again is left")
   func contradictions() throws {
     try withServer({ request, count in

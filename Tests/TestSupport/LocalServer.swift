@@ -44,7 +44,10 @@ package final class LocalServer: Sendable {
     Thread.detachNewThread { [self] in
       while true {
         let connection = accept(descriptor, nil, nil)
-        guard connection >= 0 else { return }
+        guard connection >= 0 else {
+          close(descriptor)
+          return
+        }
         Thread.detachNewThread { [self] in
           serve(connection, answer)
           close(connection)
@@ -54,10 +57,9 @@ package final class LocalServer: Sendable {
   }
 
   /// Ends the server, so that nobody answers at its port.
-  package func stop() {
-    shutdown(listener, Int32(SHUT_RDWR))
-    close(listener)
-  }
+  ///
+  /// The descriptor is closed by the thread that uses it: it may be another's right afterwards.
+  package func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
 
   private func serve(_ connection: Int32, _ answer: (Request, Int) -> [Step]) {
     // A test that fails must not leave a thread behind for long.

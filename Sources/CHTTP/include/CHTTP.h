@@ -44,6 +44,8 @@ typedef enum {
   PI_HTTP_NO_NAME,
   PI_HTTP_NO_PROXY_NAME,
   PI_HTTP_NO_CONNECTION,
+  // The proxy does not lead to the server.
+  PI_HTTP_REFUSED_BY_PROXY,
   PI_HTTP_STALLED,
   // The connection ended before the body did.
   PI_HTTP_CUT_OFF,

@@ -20,9 +20,9 @@ struct Networks: ParsableCommand {
 
     func run() throws {
       guard let network else {
-        let manifest = try Manifest(contentsOf: ShippedFiles.manifest)
+        let manifest = try? Manifest(contentsOf: ShippedFiles.manifest)
         let rows = Architecture.all.map { architecture in
-          let files = (try? manifest.network(named: architecture.name))?.files ?? []
+          let files = (try? manifest?.network(named: architecture.name))?.files ?? []
           return [
             architecture.name, architecture.title,
             "\(architecture.inputSize)×\(architecture.inputSize)",

@@ -39,7 +39,7 @@ struct ProgressMeter {
     } else if let total {
       parts.append("\(Self.time(Double(total - done) / max(rate, 1e-9))) left")
     }
-    let text = (parts + [status()]).joined(separator: "  ")
+    let text = (parts + [status()]).filter { !$0.isEmpty }.joined(separator: "  ")
     guard isTerminal else { return StandardError.write("\(task): \(text)\n") }
     let filled = total.map { 24 * done / max($0, 1) } ?? 0
     let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 24 - filled)
