@@ -23,11 +23,11 @@ struct ArchitectureGoldenTests {
     Case(network: "alexnet", family: .caffe, height: 227, width: 227, gain: 0.01),
     Case(network: "caffenet", family: .caffe, height: 227, width: 227, gain: 0.01),
     Case(network: "caffenet", family: .convnetsKeras, height: 227, width: 227, gain: 0.01),
-    Case(network: "alexnet_torchvision", family: .torch, height: 224, width: 224),
-    Case(network: "vgg16", family: .torch, height: 224, width: 224),
+    Case(network: "alexnet_torchvision", family: .torch, height: 224, width: 224, gain: 0.1),
+    Case(network: "vgg16", family: .torch, height: 224, width: 224, gain: 0.1),
     Case(network: "vgg19", family: .caffe, height: 224, width: 224, gain: 0.01),
     Case(network: "squeezenet1_0", family: .caffe, height: 91, width: 107, gain: 0.01),
-    Case(network: "squeezenet1_0", family: .torch, height: 96, width: 83),
+    Case(network: "squeezenet1_0", family: .torch, height: 96, width: 83, gain: 0.1),
     Case(network: "squeezenet1_1", family: .caffe, height: 91, width: 107, gain: 0.01),
     Case(network: "googlenet", family: .caffe, height: 224, width: 224, gain: 0.01),
     Case(network: "resnet18", family: .torch, height: 91, width: 110),
@@ -35,17 +35,21 @@ struct ArchitectureGoldenTests {
     Case(network: "darknet_tiny", family: .torch, height: 75, width: 90),
   ]
 
+  /// Single precision leaves 4e-6 of a layer's root mean square in these numbers, and 6e-5 in the worst of
+  /// all the elements. Gradients are as near, but for kinks: where rounding moves a number over zero, or
+  /// another to the top of its window, all pixels that it sees change by what it passed on. PyTorch's own
+  /// single precision is 0.14 off in single pixels of VGG-16 then, so half of the pixels must be near and
+  /// the worst only of its size.
   @Test("every layer and the gradient to the picture", arguments: cases)
   func architecture(_ golden: Case) throws {
     let file = try GoldenFile("architectures")
     let network = try HashedClassifier(golden, file)
     let layers = try network.compareLayers(with: file)
     #expect(layers.filter { !($0.largest < 1e-4) } == [])
-    let gradient = try network.compareGradient(with: file)
-    #expect(gradient.median < 1e-3 && gradient.largest < 0.1)
-    print(golden.testDescription, layers.map(\.largest).max() ?? 0, gradient)
     #expect(layers.count == network.architecture.layers.count)
     #expect(file.names.count { $0.hasPrefix("\(golden.testDescription).") } == layers.count)
+    let gradient = try network.compareGradient(with: file)
+    #expect(gradient.median < 1e-4 && gradient.largest < 0.5)
   }
 
   @Test("every network is compared")
