@@ -24,7 +24,7 @@ struct DownloadTests {
       #expect(result?.wasThere == false)
       #expect(try fetcher.isWhole())
       #expect(server.requests.map(\.target) == ["/net.caffemodel"])
-      #expect(server.requests[0].headers["range"] == nil)
+      #expect(server.requests.first?.headers["range"] == nil)
 
       // One digit more or less, and it is another file.
       fetcher.digest = (kind, (value.hasPrefix("0") ? "1" : "0") + value.dropFirst())

@@ -36,7 +36,7 @@ struct ResumptionTests {
       #expect(try fetcher().error == nil)
       #expect(try fetcher.isWhole())
       #expect(server.requests.map(\.from) == [nil, 100_000])
-      #expect(server.requests[1].headers["if-range"] == Publisher.etag)
+      #expect(server.requests.dropFirst().first?.headers["if-range"] == Publisher.etag)
     }
   }
 
@@ -85,12 +85,12 @@ struct ResumptionTests {
       return inBody ? Self.broken + [.stall] : [.stall]
     }) { server, fetcher throws in
       var fetcher = fetcher
-      fetcher.patience = .milliseconds(300)
+      fetcher.patience = .seconds(1)
       let kept =
         inBody
         ? "100000 bytes are kept in \(fetcher.part); run this again to go on from there"
         : "nothing was kept; try again later"
-      #expect(try fetcher().error == "\(fetcher.url): nothing arrived for 300ms; \(kept)")
+      #expect(try fetcher().error == "\(fetcher.url): nothing arrived for 1s; \(kept)")
       #expect(
         try fetcher.names() == (inBody ? ["net.caffemodel.part", "net.caffemodel.part.from"] : []))
       guard inBody else { return }
@@ -176,7 +176,7 @@ struct ResumptionTests {
         #expect(try fetcher().error == nil)
         #expect(try fetcher.isWhole())
         #expect(server.requests.map(\.from) == [nil, 100_000, nil])
-        #expect(server.requests[1].headers["if-range"] == "\"one\"")
+        #expect(server.requests.dropFirst().first?.headers["if-range"] == "\"one\"")
       }
     }
   }

@@ -20,6 +20,7 @@ package final class LocalServer: Sendable {
   package let port: UInt16
   private let listener: Int32
   private let log = Mutex<[Request]>([])
+  private let isStopped = Mutex(false)
 
   /// Every request so far, in order.
   package var requests: [Request] { log.withLock { $0 } }
@@ -45,21 +46,27 @@ package final class LocalServer: Sendable {
       while true {
         let connection = accept(descriptor, nil, nil)
         guard connection >= 0 else {
-          close(descriptor)
-          return
+          // A signal is no reason to end.
+          if isStopped.withLock({ $0 }) { break }
+          continue
         }
         Thread.detachNewThread { [self] in
           serve(connection, answer)
           close(connection)
         }
       }
+      // Not by another thread: the number may be another's right afterwards.
+      close(descriptor)
     }
   }
 
   /// Ends the server, so that nobody answers at its port.
-  ///
-  /// The descriptor is closed by the thread that uses it: it may be another's right afterwards.
-  package func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
+  package func stop() {
+    isStopped.withLock { isStopped in
+      if !isStopped { shutdown(listener, Int32(SHUT_RDWR)) }
+      isStopped = true
+    }
+  }
 
   private func serve(_ connection: Int32, _ answer: (Request, Int) -> [Step]) {
     // A test that fails must not leave a thread behind for long.
@@ -76,21 +83,28 @@ package final class LocalServer: Sendable {
       case .send(let data):
         guard Self.write(data, to: connection) else { return }
       case .stall:
-        var byte: UInt8 = 0
-        _ = recv(connection, &byte, 1, 0)
+        _ = Self.byte(connection)
       }
     }
     shutdown(connection, Int32(SHUT_WR))
     // Closed before all was read, a connection would be reset, and what was sent might be lost.
+    while Self.byte(connection) != nil {}
+  }
+
+  /// The next byte; `nil` at the end, or after a while.
+  private static func byte(_ connection: Int32) -> UInt8? {
     var byte: UInt8 = 0
-    while recv(connection, &byte, 1, 0) > 0 {}
+    while true {
+      let count = recv(connection, &byte, 1, 0)
+      if count < 0, errno == EINTR { continue }
+      return count == 1 ? byte : nil
+    }
   }
 
   private static func read(_ connection: Int32) -> Request? {
     var head = Data()
-    var byte: UInt8 = 0
     while !head.suffix(4).elementsEqual(Data("\r\n\r\n".utf8)) {
-      guard head.count < 65_536, recv(connection, &byte, 1, 0) == 1 else { return nil }
+      guard head.count < 65_536, let byte = byte(connection) else { return nil }
       head.append(byte)
     }
     let lines = String(decoding: head, as: UTF8.self).components(separatedBy: "\r\n")
@@ -111,6 +125,7 @@ package final class LocalServer: Sendable {
         let step = send(
           connection, bytes.baseAddress?.advanced(by: sent), bytes.count - sent,
           Int32(MSG_NOSIGNAL))
+        if step < 0, errno == EINTR { continue }
         guard step > 0 else { return false }
         sent += step
       }
