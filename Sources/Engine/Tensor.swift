@@ -76,6 +76,15 @@ public struct Tensor: Sendable {
 
 // The unsafe door of tensors: pointers do not leave the closures.
 extension Tensor {
+  /// Makes a tensor whose elements `body` writes, all of them: nothing has been written before.
+  package init<Failure: Error>(
+    _ shape: Shape,
+    writtenBy body: (UnsafeMutableBufferPointer<Float>) throws(Failure) -> Void
+  ) throws(Failure) {
+    self.init(shape: shape, storage: TensorStorage(count: shape.count))
+    try body(storage.elements)
+  }
+
   package func withUnsafeElements<R>(
     _ body: (UnsafeBufferPointer<Float>) throws -> R
   ) rethrows -> R {
