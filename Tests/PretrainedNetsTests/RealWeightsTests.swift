@@ -69,4 +69,25 @@ struct RealWeightsTests {
       #expect(abs(Double(found) - value) < 0.01)
     }
   }
+
+  @Test("a safetensors file that others wrote opens with all it holds")
+  func safetensors() throws {
+    let path = SharedData.path("weights/darknet_tiny.safetensors")
+    let file = try WeightFile(at: path)
+    #expect(file.layoutDescription == "PyTorch, kernels (out, in, kh, kw)")
+    // Fifteen convolutions with four numbers a channel, and one with a bias.
+    #expect(file.entries.count == 15 * 5 + 2)
+    #expect(file.entries.allSatisfy { $0.type.description == "float32" })
+    let count = file.entries.reduce(0) { $0 + $1.extents.reduce(1, *) }
+    #expect(count == 1_046_488)
+    // The first, the middle and the last number, as NumPy reads them.
+    for (name, numbers) in [
+      ("conv1.weight", [0.14289306, -0.004711304, 0.061054274] as [Float]),
+      ("conv13.weight", [0.033950966, -0.0069857226, 0.026266769]),
+      ("conv16.bias", [-1.3172122, -0.64993894, 0.7760477]),
+    ] {
+      let elements = try file.tensors(at: [name])[0].elements
+      #expect([elements[0], elements[elements.count / 2], elements[elements.count - 1]] == numbers)
+    }
+  }
 }

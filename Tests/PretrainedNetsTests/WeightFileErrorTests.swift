@@ -79,12 +79,13 @@ struct WeightFileErrorTests {
   @Test(
     "other formats are named",
     arguments: [
+      ([UInt8]("PK\u{5}\u{6}".utf8), "a zip archive without entries"),
+      ([0x80, 0x02, 0x8a, 0x0a], "a Python pickle, but none of torch.save"),
       (
-        [UInt8]("PK\u{3}\u{4}rest".utf8), "a zip archive (PyTorch's .pth, .keras and .npz are such)"
+        Array("sys_info".utf8) + [UInt8](repeating: 0, count: 249) + Array("ustar".utf8),
+        "a tar archive (PyTorch before 0.1.10 wrote such; save it again in a later one)"
       ),
-      ([0x80, 0x02, 0x8a, 0x0a], "a Python pickle (PyTorch's older .pth)"),
       ([0x93] + Array("NUMPY\u{1}".utf8), "a NumPy array"),
-      ([0x40, 0, 0, 0, 0, 0, 0, 0] + Array("{\"a\":1}".utf8), "a safetensors file"),
       ([0x08, 0x03, 0x12, 0x07] + Array("pytorch".utf8), "an ONNX model"),
       ([0x0a, 0x05] + Array("VGG16".utf8) + [0x1], "what may be a Caffe protobuf (.caffemodel)"),
       (
@@ -101,7 +102,8 @@ struct WeightFileErrorTests {
       #expect(
         error(at: path) == """
           \(path): \(format), not a file of weights; \
-          give HDF5 as Caffe or Keras writes it (.caffemodel.h5, .h5)
+          give HDF5 as Caffe or Keras writes it, safetensors, \
+          or a state dictionary of PyTorch (.pth)
           """)
     }
   }
@@ -116,7 +118,8 @@ struct WeightFileErrorTests {
       #expect(
         error(at: path) == """
           \(path): of no format that is known, not a file of weights; \
-          give HDF5 as Caffe or Keras writes it (.caffemodel.h5, .h5)
+          give HDF5 as Caffe or Keras writes it, safetensors, \
+          or a state dictionary of PyTorch (.pth)
           """)
     }
   }

@@ -6,6 +6,8 @@ import Testing
 
 @Suite("Files of weights")
 struct WeightFileTests {
+  private static let torch = "PyTorch, kernels (out, in, kh, kw)"
+
   @Test(
     "every layout gives the same weights",
     arguments: [
@@ -18,12 +20,21 @@ struct WeightFileTests {
       ("th_order.h5", "Keras, kernels (out, in, kh, kw)"),
       ("keras_model.h5", "Keras, kernels (kh, kw, in, out)"),
       ("keras3.weights.h5", "Keras 3, layers by their order, kernels (kh, kw, in, out)"),
+      ("float32.safetensors", torch), ("float16.safetensors", torch),
+      ("bfloat16.safetensors", torch), ("torch_zip.pth", torch), ("torch_legacy.pth", torch),
+      ("torch_protocol5.pth", torch), ("torch_legacy_protocol4.pth", torch),
+      ("torch_half.pth", torch), ("torch_bfloat16.pth", torch), ("torch_parameters.pth", torch),
+      ("torch_strided_zip.pth", torch), ("torch_strided_legacy.pth", torch),
+      ("torch_shared_zip.pth", torch), ("torch_shared_legacy.pth", torch),
+      ("torch_checkpoint.pth", torch), ("torch_checkpoint_legacy.pth", torch),
     ])
   func layouts(name: String, layout: String) throws {
     let file = try WeightFile(at: ToyNetwork.path(name))
     #expect(file.layoutDescription == layout)
     #expect(file.held(of: ToyNetwork.layers) == ["conv1_1", "fire2/squeeze1x1", "fc6"])
-    let strangers = file.strangers(to: ToyNetwork.layers).filter { !$0.path.contains("optimizer") }
+    let strangers = file.strangers(to: ToyNetwork.layers).filter { entry in
+      !entry.path.contains("optimizer") && entry.path != "best_acc1"
+    }
     #expect(strangers.isEmpty)
     let weights = try file.weights(of: ToyNetwork.layers, network: "the toy network")
     #expect(weights == ToyNetwork.weights)
@@ -74,6 +85,40 @@ struct WeightFileTests {
     let kind = type.contains("f") ? "float" : isUnsigned ? "uint" : "int"
     #expect(entry.type.description == kind + "\(8 * (Int(type.suffix(1)) ?? 0))")
     #expect(entry.extents == [2, 3])
+  }
+
+  @Test(
+    "numbers of every type are read from flat data",
+    arguments: ["types.safetensors", "torch_types.pth"],
+    [
+      "float16", "bfloat16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8",
+      "uint16", "uint32", "uint64",
+    ])
+  func flatNumberTypes(name: String, type: String) throws {
+    let file = try WeightFile(at: ToyNetwork.path(name))
+    let tensor = try file.tensors(at: ["\(type).weight"])[0]
+    #expect(tensor == Tensor([2, 3], [type.hasPrefix("u") ? 2 : -2, 0, 1, 3, 4, 100]))
+    let entry = try #require(file.entries.first { $0.path == "\(type).weight" })
+    #expect(entry.type.description == type)
+    #expect(entry.extents == [2, 3])
+    #expect(try file.tensors(at: ["bool.weight"]) == [Tensor([1, 3], [1, 0, 1])])
+    #expect(try file.tensors(at: ["scalar.weight"]) == [Tensor(1.5)])
+    #expect(file.entries.count == 14)
+    #expect(throws: WeightFileError.noTensor(file: file.path, inside: "empty.weight")) {
+      try file.tensors(at: ["empty.weight"])
+    }
+  }
+
+  @Test("a checkpoint's tensors have the names of the keys that lead to them")
+  func checkpoint() throws {
+    for name in ["torch_checkpoint.pth", "torch_checkpoint_legacy.pth"] {
+      let file = try WeightFile(at: ToyNetwork.path(name))
+      let paths = file.entries.map(\.path)
+      #expect(paths.contains("state_dict.module.conv1_1.weight"))
+      #expect(paths.contains("optimizer.state.0.momentum_buffer"))
+      #expect(try file.tensors(at: ["best_acc1"]) == [Tensor(57.5)])
+      #expect(paths.count == 13)
+    }
   }
 
   @Test("scalars are listed; texts and tensors without elements are not")

@@ -1,7 +1,7 @@
-"""Makes the HDF5 files of Tests/Fixtures/weights: one toy network in the layouts that weights come in,
-and files that are odd or hostile.
+"""Makes the files of Tests/Fixtures/weights: one toy network in the formats and layouts that weights come
+in, and files that are odd or hostile.
 
-    pip install h5py==3.16.0 numpy
+    pip install h5py==3.16.0 numpy==2.4.6 safetensors==0.8.0 torch==2.15.0
     python Tools/reference/weight_files.py Tests/Fixtures/weights
 
 The toy network has a convolution `conv1_1` (4, 3, 3, 3), a convolution `fire2/squeeze1x1`
@@ -9,11 +9,17 @@ The toy network has a convolution `conv1_1` (4, 3, 3, 3), a convolution `fire2/s
 i of a tensor is ((i * 37 + seed) % 64 - 32) / 64, which half precision holds exactly.
 """
 
+import argparse
+import builtins
 import os
 import sys
+import warnings
+from collections import OrderedDict
 
 import h5py
 import numpy as np
+import safetensors.torch
+import torch
 
 folder = sys.argv[1]
 
@@ -148,3 +154,119 @@ with make("vgg16_block1.h5") as f:
         weight = random.normal(0, np.sqrt(2 / (9 * channels)), (3, 3, channels, 64))
         f[f"{layer}/{layer}_W_1:0"] = weight.astype(np.float16)
         f[f"{layer}/{layer}_b_1:0"] = np.zeros(64, np.float16)
+
+# PyTorch's names, in safetensors and in the two forms of torch.save.
+
+
+class Toy(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.add_module("conv1_1", torch.nn.Conv2d(3, 4, 3))
+        self.add_module("fire2/squeeze1x1", torch.nn.Conv2d(4, 2, 1))
+        self.add_module("fc6", torch.nn.Linear(12, 5))
+        with torch.no_grad():
+            for layer, (weight, bias) in NET.items():
+                self.get_submodule(layer).weight.copy_(torch.from_numpy(weight))
+                self.get_submodule(layer).bias.copy_(torch.from_numpy(bias))
+
+
+class Keys(type):
+    """Stands for `str` where the legacy form names storages by their addresses: by their order, rather,
+    so that the files are the same every time."""
+
+    def __instancecheck__(cls, value):
+        return builtins.isinstance(value, builtins.str)
+
+    def __call__(cls, value):
+        if builtins.isinstance(value, int):
+            return builtins.str(cls.numbers.setdefault(value, len(cls.numbers)))
+        return builtins.str(value)
+
+
+def save(value, name, legacy=False, **options):
+    keys = Keys("str", (), {"numbers": {}})
+    # By a name that is always the same: the archive's root is named by the file.
+    torch.serialization.str = keys
+    torch.save(
+        value, os.path.join(folder, name), _use_new_zipfile_serialization=not legacy, **options)
+    del torch.serialization.str
+
+
+toy = Toy()
+state = toy.state_dict()
+for kind in (torch.float32, torch.float16, torch.bfloat16):
+    safetensors.torch.save_file(
+        {key: value.to(kind).contiguous() for key, value in state.items()},
+        os.path.join(folder, f"{str(kind)[6:]}.safetensors"), metadata={"format": "pt"})
+
+save(state, "torch_zip.pth")
+save(state, "torch_legacy.pth", legacy=True)
+save(state, "torch_protocol5.pth", pickle_protocol=5)
+save(state, "torch_legacy_protocol4.pth", legacy=True, pickle_protocol=4)
+save(OrderedDict((key, value.half()) for key, value in state.items()), "torch_half.pth")
+save(OrderedDict((key, value.bfloat16()) for key, value in state.items()), "torch_bfloat16.pth")
+save({"model": {f"module.{key}": torch.nn.Parameter(value) for key, value in state.items()}},
+     "torch_parameters.pth")
+
+# Other strides, windows on a larger storage, and one storage for all.
+strided = OrderedDict(state)
+strided["conv1_1.weight"] = state["conv1_1.weight"].to(memory_format=torch.channels_last)
+strided["fc6.weight"] = state["fc6.weight"].t().contiguous().t()
+wide = torch.full((5, 3), 9.0)
+wide[:, 1] = state["fc6.bias"]
+strided["fc6.bias"] = wide[:, 1]
+flat = torch.cat([torch.tensor([9.0])] + [value.flatten() for value in state.values()])
+shared, start = OrderedDict(), 1
+for key, value in state.items():
+    shared[key] = flat[start:start + value.numel()].view(value.shape)
+    start += value.numel()
+for legacy in (False, True):
+    form = "legacy" if legacy else "zip"
+    save(strided, f"torch_strided_{form}.pth", legacy)
+    save(shared, f"torch_shared_{form}.pth", legacy)
+
+# A checkpoint of training: a wrapped network, the optimiser's state and the run's options.
+optimizer = torch.optim.SGD(toy.parameters(), lr=0.1, momentum=0.9)
+for parameter in toy.parameters():
+    parameter.grad = torch.ones_like(parameter)
+optimizer.step()
+checkpoint = {
+    "epoch": 3, "arch": "toy", "best_acc1": torch.tensor(57.5), "loss": np.float64(0.25),
+    "args": argparse.Namespace(lr=0.1, resume=None),
+    "state_dict": OrderedDict((f"module.{key}", value) for key, value in Toy().state_dict().items()),
+    "optimizer": optimizer.state_dict(),
+}
+save(checkpoint, "torch_checkpoint.pth")
+save(checkpoint, "torch_checkpoint_legacy.pth", legacy=True)
+
+# Every type of numbers, scalars and tensors without elements.
+values = torch.tensor([[-2, 0, 1], [3, 4, 100]])
+unsigned = values.abs()
+types = {
+    f"{str(kind)[6:]}.weight": (values if kind.is_signed else unsigned).to(kind)
+    for kind in (
+        torch.float16, torch.bfloat16, torch.float32, torch.float64, torch.int8, torch.int16,
+        torch.int32, torch.int64, torch.uint8, torch.uint16, torch.uint32, torch.uint64)
+}
+types["bool.weight"] = torch.tensor([[True, False, True]])
+types["scalar.weight"] = torch.tensor(1.5)
+types["empty.weight"] = torch.zeros(0, 3)
+save(types, "torch_types.pth")
+safetensors.torch.save_file(types, os.path.join(folder, "types.safetensors"))
+
+# What is not read.
+torch.manual_seed(1)
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    for legacy in (False, True):
+        save(torch.nn.Sequential(torch.nn.Linear(2, 1)),
+             f"torch_module_{'legacy' if legacy else 'zip'}.pth", legacy)
+    torch.jit.save(torch.jit.script(torch.nn.Linear(2, 1)), os.path.join(folder, "torchscript.pt"))
+    save({"a.weight": torch.quantize_per_tensor(torch.ones(2), 0.1, 0, torch.qint8)},
+         "torch_quantized.pth")
+save({"a.weight": torch.ones(2, dtype=torch.complex64)}, "torch_complex.pth")
+save({"a.weight": torch.ones(1).expand(1000)}, "torch_expanded.pth")
+safetensors.torch.save_file(
+    {"a.weight": torch.ones(2).to(torch.float8_e4m3fn)}, os.path.join(folder, "float8.safetensors"))
+save({"a.weight": torch.ones(2).to(torch.float8_e4m3fn)}, "torch_float8.pth")
+np.savez(os.path.join(folder, "arrays.npz"), weight=np.float32([1, 2]))

@@ -8,7 +8,7 @@ struct FileHead: Sendable {
   /// The length of the file in bytes.
   let length: UInt64
 
-  static let byteCount = 128
+  static let byteCount = 512
 
   /// - Throws: ``WeightFileError`` where there is no such file, or none that may be read.
   init(of path: String) throws(WeightFileError) {

@@ -5,11 +5,10 @@ enum FileSignature {
   /// The bytes every HDF5 superblock begins with.
   static let hdf5: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a]
 
-  /// Names the format of a file that is not HDF5 from its first bytes; `nil` if it is not known.
+  /// Names the format of a file that is not read from its first bytes; `nil` if it is not known.
   static func format(of head: [UInt8]) -> String? {
     let text = String(decoding: head.prefix(64), as: UTF8.self)
     for (signature, name) in signatures where head.starts(with: signature) { return name }
-    if isSafetensors(head) { return "a safetensors file" }
     if text.hasPrefix("version https://git-lfs") {
       return "a Git LFS pointer, the file itself was not fetched"
     }
@@ -19,6 +18,9 @@ enum FileSignature {
     }
     if let field = head.first, field == 0x08, text.contains("pytorch") || text.contains("onnx") {
       return "an ONNX model"
+    }
+    if head.count >= 262, head[257..<262].elementsEqual("ustar".utf8) {
+      return "a tar archive (PyTorch before 0.1.10 wrote such; save it again in a later one)"
     }
     if isPrintable(head) { return "text" }
     switch head.first {
@@ -47,8 +49,7 @@ enum FileSignature {
   }
 
   private static let signatures: [([UInt8], String)] = [
-    (Array("PK\u{3}\u{4}".utf8), "a zip archive (PyTorch's .pth, .keras and .npz are such)"),
-    ([0x80, 0x02], "a Python pickle (PyTorch's older .pth)"),
+    (Array("PK\u{5}\u{6}".utf8), "a zip archive without entries"),
     ([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59], "a NumPy array"),
     ([0x1f, 0x8b], "gzip-compressed data; unpack it first"),
     ([0x0e, 0x03, 0x13, 0x01], "an HDF4 file"),
@@ -57,12 +58,6 @@ enum FileSignature {
     (Array("GGUF".utf8), "a GGUF file"),
     (Array("MATLAB".utf8), "a MATLAB file"),
   ]
-
-  /// An eight-byte header length, then JSON.
-  private static func isSafetensors(_ head: [UInt8]) -> Bool {
-    guard head.count > 9, head[8] == UInt8(ascii: "{") else { return false }
-    return head[4..<8].allSatisfy { $0 == 0 }
-  }
 
   private static func isPrintable(_ head: [UInt8]) -> Bool {
     head.allSatisfy { $0 >= 0x20 && $0 != 0x7f || $0 == 0x09 || $0 == 0x0a || $0 == 0x0d }

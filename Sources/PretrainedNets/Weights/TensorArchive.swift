@@ -47,7 +47,19 @@ extension TensorArchive {
   }
 }
 
-/// The formats, in the order in which a file is tried for them.
+extension WeightFile {
+  /// Limits that no file of weights comes near; beyond them a file is taken for hostile.
+  enum Limits {
+    static let depth = 16
+    static let objects = 20_000
+    static let nameBytes = 1024
+  }
+}
+
+/// The formats, in the order in which a file is tried for them: HDF5 is last, because it may begin
+/// anywhere.
 enum TensorFormats {
-  static let all: [any TensorArchive.Type] = [HDF5Archive.self]
+  static let all: [any TensorArchive.Type] = [
+    SafetensorsArchive.self, TorchArchive.self, HDF5Archive.self,
+  ]
 }

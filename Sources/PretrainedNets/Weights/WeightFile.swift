@@ -23,7 +23,7 @@ public struct WeightFile: Sendable {
   }
 
   /// How an element of a tensor is stored.
-  public enum ElementType: Sendable, Equatable, CustomStringConvertible {
+  public enum ElementType: Sendable, Hashable, CustomStringConvertible {
     case floatingPoint(bits: Int)
     /// The upper half of a single-precision number.
     case brainFloat

@@ -1,3 +1,5 @@
+import Imaging
+
 /// What can be wrong with a file of weights. Each description is one line that names the file, what
 /// was expected, what was found and what to do.
 public enum WeightFileError: Error, Equatable, Sendable {
@@ -33,7 +35,10 @@ public enum WeightFileError: Error, Equatable, Sendable {
 }
 
 extension WeightFileError: CustomStringConvertible {
-  public var description: String {
+  /// Names come from the file, whatever is in them.
+  public var description: String { text.onOneLine }
+
+  private var text: String {
     switch self {
     case .missing(let file):
       "\(file): there is no such file; check the path of the weights"
@@ -76,7 +81,8 @@ extension WeightFileError: CustomStringConvertible {
   }
 
   /// The formats that can be read, in words.
-  static let formats = "HDF5 as Caffe or Keras writes it (.caffemodel.h5, .h5)"
+  package static let formats =
+    "HDF5 as Caffe or Keras writes it, safetensors, or a state dictionary of PyTorch (.pth)"
 
   private static func describeMissing(
     file: String, layer: String, held: [String], upTo: String?, network: String

@@ -2,6 +2,7 @@ import ArgumentParser
 import Engine
 import Fetching
 import Foundation
+import Imaging
 import PretrainedNets
 import ShippedFiles
 
@@ -49,7 +50,7 @@ struct Networks: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Show the tensors of a file of weights and the networks it serves.")
 
-    @Argument(help: "An HDF5 file as Caffe or Keras wrote it.")
+    @Argument(help: "A file of weights: \(WeightFileError.formats).")
     var file: String
 
     func run() throws {
@@ -57,7 +58,7 @@ struct Networks: ParsableCommand {
       print("\(file): \(weights.layoutDescription)")
       Table.print(
         weights.entries.map { entry in
-          ["  \(entry.path)", Table.shape(entry.extents[...]), "\(entry.type)"]
+          ["  \(entry.path.onOneLine)", Table.shape(entry.extents[...]), "\(entry.type)"]
         })
       let served = Architecture.all.compactMap { fit(of: weights, to: $0) }
       print(served.isEmpty ? "serves none of the known networks" : served.joined(separator: "\n"))

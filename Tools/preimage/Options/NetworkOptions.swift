@@ -8,7 +8,7 @@ struct NetworkOptions: ParsableArguments {
   @Option(help: "The network: \(Architecture.all.map(\.name).joined(separator: ", ")).")
   var network: String
 
-  @Option(help: "The HDF5 file of its weights, as Caffe or Keras wrote it.")
+  @Option(help: "The file of its weights: \(WeightFileError.formats).")
   var weights: String
 
   @Option(

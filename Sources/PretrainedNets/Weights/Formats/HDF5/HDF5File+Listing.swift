@@ -16,10 +16,11 @@ extension HDF5File {
     found: inout [WeightFile.Entry]
   ) throws(WeightFileError) {
     visited += 1
-    guard depth <= Limits.depth, visited <= Limits.objects else {
+    guard depth <= WeightFile.Limits.depth, visited <= WeightFile.Limits.objects else {
       throw .refused(
         file: path, inside: inside,
-        reason: "more than \(Limits.depth) levels or \(Limits.objects) objects")
+        reason:
+          "more than \(WeightFile.Limits.depth) levels or \(WeightFile.Limits.objects) objects")
     }
     switch H5Iget_type(object.id) {
     case H5I_DATASET: found.append(try entry(of: object, at: inside))
@@ -41,11 +42,11 @@ extension HDF5File {
     guard H5Gget_info(group.id, &info) >= 0 else {
       throw .corrupt(file: path, inside: place, reason: Self.lastError)
     }
-    guard info.nlinks <= Limits.objects else {
+    guard info.nlinks <= WeightFile.Limits.objects else {
       throw .refused(file: path, inside: place, reason: "a group of \(info.nlinks) objects")
     }
     var names: [String] = []
-    var buffer = [CChar](repeating: 0, count: Limits.nameBytes + 1)
+    var buffer = [CChar](repeating: 0, count: WeightFile.Limits.nameBytes + 1)
     for index in 0..<info.nlinks {
       let length = H5Lget_name_by_idx(
         group.id, ".", H5_INDEX_NAME, H5_ITER_INC, index, &buffer, buffer.count, pi_hdf5_default())
@@ -53,7 +54,7 @@ extension HDF5File {
         throw .corrupt(file: path, inside: place, reason: Self.lastError)
       }
       let bytes = buffer.prefix(length).map { UInt8(bitPattern: $0) }
-      guard length > 0, length <= Limits.nameBytes,
+      guard length > 0, length <= WeightFile.Limits.nameBytes,
         let name = String(validating: bytes, as: UTF8.self)
       else { throw .corrupt(file: path, inside: place, reason: "a name that is not text") }
       names.append(name)

@@ -13,9 +13,6 @@ struct HDF5File: ~Copyable {
 
   /// Limits that no file of weights comes near; beyond them a file is taken for hostile.
   enum Limits {
-    static let depth = 16
-    static let objects = 20_000
-    static let nameBytes = 1024
     static let elements = 1 << 28
     static let attributeBytes = 1 << 20
   }

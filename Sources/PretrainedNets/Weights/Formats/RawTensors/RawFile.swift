@@ -75,3 +75,10 @@ struct RawFile: ~Copyable {
     "\(count) bytes from byte \(offset) on reach beyond the \(length) of the file"
   }
 }
+
+/// A part of a file.
+struct FileRegion {
+  /// In bytes from the start of the file.
+  var offset: UInt64
+  var byteCount: Int
+}
