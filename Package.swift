@@ -72,6 +72,11 @@ let package = Package(
       path: "Tools/benchmarks", exclude: ["CAllocationCounter", "pytorch_worker.py"],
       swiftSettings: strict),
 
+    // Tries the readers of files with bytes that are no good.
+    .executableTarget(
+      name: "fuzz", dependencies: ["PretrainedNets"], path: "Tools/fuzz", exclude: ["run"],
+      swiftSettings: strict),
+
     // Tests mirror the sources.
     .target(
       name: "TestSupport", dependencies: ["Engine"], path: "Tests/TestSupport",
@@ -82,7 +87,8 @@ let package = Package(
       name: "ImagingTests", dependencies: ["Imaging", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "DIPTests", dependencies: ["DIP", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "PretrainedNetsTests", dependencies: ["PretrainedNets", "Imaging", "TestSupport"],
+      name: "PretrainedNetsTests",
+      dependencies: ["PretrainedNets", "Imaging", "TestSupport", "fuzz"],
       swiftSettings: strict),
     .testTarget(
       name: "FetchingTests",
