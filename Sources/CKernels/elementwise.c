@@ -96,6 +96,18 @@ PI_WIDE void pi_leaky_relu_pullback(const float *y, const float *dy, float slope
   for (size_t i = 0; i < count; i++) dx[i] = y[i] > 0 ? dy[i] : slope * dy[i];
 }
 
+PI_WIDE void pi_clip(const float *x, float low, float high, float *y, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    float raised = x[i] < low ? low : x[i];
+    y[i] = raised > high ? high : raised;
+  }
+}
+
+PI_WIDE void pi_clip_pullback(const float *x, float low, float high, const float *dy, float *dx,
+                              size_t count) {
+  for (size_t i = 0; i < count; i++) dx[i] = x[i] >= low && x[i] <= high ? dy[i] : 0;
+}
+
 PI_WIDE void pi_adam(float *restrict w, const float *restrict gradient, float *restrict m,
                      float *restrict v, size_t count, float blend1, float keep2, float blend2,
                      float step_size, float correction, float epsilon) {

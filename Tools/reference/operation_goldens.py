@@ -113,6 +113,7 @@ def layers():
     for name, function in {"ReLU": F.relu, "ELU": F.elu, "swish": F.silu, "sigmoid": torch.sigmoid,
                            "tanh": torch.tanh}.items():
         case(file, name, function, {"x": ([1, 3, 9, 11], -8, 8)})
+    case(file, "clipping", lambda x: x.clamp(-3, 4.5), {"x": ([1, 3, 9, 11], -8, 8)})
     for kind in ["maximum", "average"]:
         for label, x, options in [
             ("2 stride 2", [1, 2, 6, 8], dict(kernel=2, stride=2)),
@@ -203,12 +204,18 @@ def places():
     case(file, "shift of a part", lambda x: torch.roll(x, (-5, -6), (2, 3))[:, :, :4, :6],
          {"x": [1, 3, 7, 9]})
     case(file, "channel flip", lambda x: x.flip(1), {"x": [2, 5, 4, 3]})
+    case(file, "padding", lambda x: F.pad(x, (2, 0, 1, 3), value=0.5), {"x": [2, 3, 4, 5]})
+    case(file, "selection of channels", lambda x: x[:, 1:3], {"x": [2, 5, 4, 3]})
+    case(file, "flattening", lambda x: x.flatten(1)[:, :, None, None], {"x": [2, 3, 4, 5]})
     case(file, "addition", torch.add, {"x": [2, 3, 4, 5], "y": [2, 3, 4, 5]})
+    case(file, "addition of a pixel", torch.add, {"x": [2, 3, 4, 5], "y": [2, 3, 1, 1]})
     case(file, "scaling", lambda x: x * 0.375, {"x": [2, 3, 4, 5]})
     shift = torch.tensor([-0.5, 0.25, 2])
     case(file, "affine map", lambda x: x * 1.5 + shift[:, None, None], {"x": [2, 3, 4, 5]})
     case(file, "mask", torch.mul, {"x": [2, 3, 4, 5], "mask": [2, 1, 4, 5]}, fixed=("mask",))
     case(file, "weights", torch.mul, {"x": [2, 3, 4, 5], "mask": [2, 3, 4, 5]}, fixed=("mask",))
+    for kind, y in {"": [2, 3, 4, 5], " by a channel": [2, 1, 4, 5], " by a pixel": [2, 3, 1, 1]}.items():
+        case(file, f"multiplication{kind}", torch.mul, {"x": [2, 3, 4, 5], "y": y})
     for factor, x in [(2, [2, 3, 5, 6]), (2, [1, 2, 1, 1]), (3, [1, 2, 5, 4]), (8, [1, 1, 3, 4])]:
         label = f"by {factor} of {x[2]}x{x[3]}"
         case(file, f"nearest {label}", lambda x: F.interpolate(x, scale_factor=factor), {"x": x})

@@ -34,6 +34,11 @@ void pi_leaky_relu(const float *x, float slope, float *y, size_t count);
 // dx = y > 0 ? dy : slope * dy, with y the output (slope >= 0); dx may be dy.
 void pi_leaky_relu_pullback(const float *y, const float *dy, float slope, float *dx, size_t count);
 
+// y = x, but at least low and at most high (NaN stays); y may be x.
+void pi_clip(const float *x, float low, float high, float *y, size_t count);
+// dx = dy where low <= x <= high, else 0; dx may be dy.
+void pi_clip_pullback(const float *x, float low, float high, const float *dy, float *dx, size_t count);
+
 // One step of Adam (Kingma, Ba, ICLR 2015), as PyTorch's: w, m and v are updated in place.
 // blend1 = 1 - beta1, keep2 = beta2, blend2 = 1 - beta2, step_size = rate / (1 - beta1^t),
 // correction = 1 / sqrt(1 - beta2^t).

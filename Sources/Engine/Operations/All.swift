@@ -3,11 +3,11 @@ package enum Operations {
   package static let all: [any Operation.Type] = [
     // Layers.
     Convolution.self, FullyConnected.self, BatchNormalization.self, StoredBatchNormalization.self,
-    LocalResponseNormalization.self, LeakyReLU.self, SmoothActivation.self, Pooling.self,
+    LocalResponseNormalization.self, LeakyReLU.self, SmoothActivation.self, Clip.self, Pooling.self,
     Softmax.self,
     // Sizes and places.
-    Upsampling.self, FixedDownsampling.self, Concatenation.self, Crop.self, Shift.self,
-    ChannelFlip.self,
+    Upsampling.self, FixedDownsampling.self, Concatenation.self, Crop.self, Padding.self,
+    Shift.self, ChannelFlip.self, ChannelSelection.self, Flattening.self,
     // Arithmetic.
     LinearCombination.self, Affine.self, Multiplication.self,
     // Scalars.

@@ -1,6 +1,6 @@
 internal import CKernels
 
-/// a·x + b·y of two tensors of one shape.
+/// a·x + b·y of two tensors of one shape; y may have a single pixel, which then serves every pixel of x.
 package struct LinearCombination: Operation {
   package var a: Float = 1
   package var b: Float = 1
@@ -10,7 +10,7 @@ package struct LinearCombination: Operation {
   package var pullbackReads: PullbackReads { [] }
 
   package func outputShape(for inputs: [Shape]) throws(EngineError) -> Shape {
-    guard inputs[0] == inputs[1] else {
+    guard inputs[0] == inputs[1] || inputs[1].isPixel(of: inputs[0]) else {
       throw .shape(
         operation: name, problem: "adds tensors of one shape, not \(inputs[0]) and \(inputs[1])")
     }
@@ -19,6 +19,11 @@ package struct LinearCombination: Operation {
 
   package func forward(_ pass: ForwardPass) {
     let (x, y, z) = (pass.inputs[0].elements, pass.inputs[1].elements, pass.output.elements)
+    if let plane = planeOfPixel(pass.inputs[1], pass.output) {
+      return pass.threads.forEach(pass.inputs[1].count) { index in
+        pi_scale(x + index * plane, a, b * y[index], z + index * plane, plane)
+      }
+    }
     Elementwise.forEachPiece(pass.output.count, pass.threads) { piece in
       let start = piece.lowerBound
       pi_combine(x + start, a, y + start, b, 0, z + start, piece.count)
@@ -30,14 +35,26 @@ package struct LinearCombination: Operation {
     for position in 0...1 {
       guard let gradient = pass.inputGradients[position]?.elements else { continue }
       let factor = position == 0 ? a : b
+      if position == 1, let plane = planeOfPixel(pass.inputs[1], pass.outputGradient) {
+        pass.threads.forEach(pass.inputs[1].count) { index in
+          gradient[index] = factor * Float(pi_sum(dz + index * plane, plane))
+        }
+        continue
+      }
       Elementwise.forEachPiece(pass.outputGradient.count, pass.threads) { piece in
         pi_scale(dz + piece.lowerBound, factor, 0, gradient + piece.lowerBound, piece.count)
       }
     }
   }
 
+  /// The numbers of a plane where y has a single pixel, and z more.
+  private func planeOfPixel(_ y: View, _ z: View) -> Int? {
+    y.count < z.count ? z.shape.height * z.shape.width : nil
+  }
+
   package static let specimens = [
     Specimen(LinearCombination(), [[2, 3, 4, 5], [2, 3, 4, 5]]),
+    Specimen(LinearCombination(b: -3), [[2, 3, 4, 5], [2, 3, 1, 1]]),
     Specimen(LinearCombination(a: 0.5, b: -3), [[], []]),
   ]
 }
@@ -98,60 +115,10 @@ package struct Affine: Operation {
   ]
 }
 
-/// x · y, number by number; y may have a single channel, which then serves every channel of x.
-///
-/// A gradient flows to x alone: y is a mask or another constant.
-package struct Multiplication: Operation {
-  package var name: String { "multiplication" }
-
-  package func outputShape(for inputs: [Shape]) throws(EngineError) -> Shape {
-    let (x, y) = (inputs[0], inputs[1])
-    let isBroadcast =
-      x.rank == 4 && y.rank == 4 && y.channels == 1
-      && y == [x.batch, 1, x.height, x.width]
-    guard x == y || isBroadcast else {
-      throw .shape(operation: name, problem: "\(y) is neither \(x) nor a single channel of it")
-    }
-    return x
-  }
-
-  package func isDifferentiable(input: Int) -> Bool { input == 0 }
-
-  package func forward(_ pass: ForwardPass) {
-    multiply(pass.inputs[0], by: pass.inputs[1], into: pass.output, pass.threads)
-  }
-
-  package func pullback(_ pass: PullbackPass) {
-    guard let dx = pass.inputGradients[0] else { return }
-    multiply(pass.outputGradient, by: pass.inputs[1], into: dx, pass.threads)
-  }
-
-  private func multiply(_ x: View, by y: View, into z: View, _ threads: ThreadPool) {
-    if x.count == y.count {
-      Elementwise.forEachPiece(x.count, threads) { piece in
-        let start = piece.lowerBound
-        pi_multiply(x.elements + start, y.elements + start, z.elements + start, piece.count)
-      }
-    } else {
-      let plane = x.shape.height * x.shape.width
-      threads.forEach(x.shape.batch * x.shape.channels) { index in
-        let (start, picture) = (index * plane, index / x.shape.channels)
-        pi_multiply(
-          x.elements + start, y.elements + picture * plane, z.elements + start, plane)
-      }
-    }
-  }
-
-  package static let specimens = [
-    Specimen(Multiplication(), [[2, 3, 4, 5], [2, 3, 4, 5]]),
-    Specimen(Multiplication(), [[2, 3, 1, 5], [2, 1, 1, 5]]),
-  ]
-}
-
 extension Graph {
-  /// x + y of two tensors of one shape.
+  /// x + y of two tensors of one shape, or with y of x's shape but for a single pixel.
   ///
-  /// - Throws: ``EngineError/shape(operation:problem:)`` unless both have one shape.
+  /// - Throws: ``EngineError/shape(operation:problem:)`` where y has neither.
   public mutating func add(_ x: Node, _ y: Node) throws(EngineError) -> Node {
     try apply(LinearCombination(), to: [x, y])
   }
@@ -180,12 +147,5 @@ extension Graph {
     _ x: Node, scales: [Float], shift: [Float]
   ) throws(EngineError) -> Node {
     try apply(Affine(scales: scales, shift: shift), to: [x])
-  }
-
-  /// x times a constant of x's shape, or of its shape with a single channel (a mask).
-  ///
-  /// - Throws: ``EngineError/shape(operation:problem:)`` where it has neither.
-  public mutating func multiply(_ x: Node, by factor: Tensor) throws(EngineError) -> Node {
-    try apply(Multiplication(), to: [x, constant(factor)])
   }
 }

@@ -147,9 +147,11 @@ struct Window {
     }
   }
 
-  /// Fills the plane around the rectangle with zeros.
-  func copyIn(_ source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>) {
-    if small != large { target.update(repeating: 0, count: large) }
+  /// Fills the plane around the rectangle with one number.
+  func copyIn(
+    _ source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, around value: Float = 0
+  ) {
+    if small != large { target.update(repeating: value, count: large) }
     for y in 0..<height {
       (target + (top + y) * fromWidth + left).update(from: source + y * width, count: width)
     }

@@ -96,6 +96,7 @@ extension GoldenCase {
     GoldenCase("swish", [1, 3, 9, 11], in: -8..<8) { try $0.swish($1) },
     GoldenCase("sigmoid", [1, 3, 9, 11], in: -8..<8) { try $0.sigmoid($1) },
     GoldenCase("tanh", [1, 3, 9, 11], in: -8..<8) { try $0.tanh($1) },
+    GoldenCase("clipping", [1, 3, 9, 11], in: -8..<8) { try $0.clip($1, low: -3, high: 4.5) },
   ]
 
   private static func pooling(

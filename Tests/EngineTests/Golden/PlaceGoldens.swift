@@ -24,12 +24,24 @@ extension GoldenCase {
       try graph.shift(x, to: graph.constant(Tensor([2], [5, 6])), height: 4, width: 6)
     },
     GoldenCase("channel flip", [2, 5, 4, 3]) { try $0.flipChannels($1) },
+    GoldenCase("padding", [2, 3, 4, 5]) {
+      try $0.pad($1, top: 1, left: 2, bottom: 3, right: 0, value: 0.5)
+    },
+    GoldenCase("selection of channels", [2, 5, 4, 3]) { try $0.select(channels: 1..<3, of: $1) },
+    GoldenCase("flattening", [2, 3, 4, 5]) { try $0.flatten($1) },
   ]
 
   private static let arithmetic: [GoldenCase] = [
     GoldenCase(
       "addition", [Input(name: "x", shape: [2, 3, 4, 5]), Input(name: "y", shape: [2, 3, 4, 5])]
     ) { try $0.add($1[0], $1[1]) },
+    GoldenCase(
+      "addition of a pixel",
+      [Input(name: "x", shape: [2, 3, 4, 5]), Input(name: "y", shape: [2, 3, 1, 1])]
+    ) { try $0.add($1[0], $1[1]) },
+    product("multiplication", [2, 3, 4, 5]),
+    product("multiplication by a channel", [2, 1, 4, 5]),
+    product("multiplication by a pixel", [2, 3, 1, 1]),
     GoldenCase("scaling", [2, 3, 4, 5]) { try $0.scale($1, by: 0.375) },
     GoldenCase("affine map", [2, 3, 4, 5]) {
       try $0.affine($1, scale: 1.5, shift: [-0.5, 0.25, 2])
@@ -41,6 +53,12 @@ extension GoldenCase {
       try $0.multiply($1, by: .hashed("weights.mask", [2, 3, 4, 5]))
     },
   ]
+
+  private static func product(_ name: String, _ y: Shape) -> GoldenCase {
+    GoldenCase(
+      name, [Input(name: "x", shape: [2, 3, 4, 5]), Input(name: "y", shape: y)]
+    ) { try $0.multiply($1[0], by: $1[1]) }
+  }
 
   private static var upsamplings: [GoldenCase] {
     let cases: [(factor: Int, x: Shape)] = [
