@@ -2,6 +2,8 @@
 import PackageDescription
 
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+/// What the committed code was generated from (Tools/generate-schemas).
+let schemas = ["Skeleton", "Caffe", "ONNX"]
 let strictC: [CSetting] = [.treatAllWarnings(as: .error)]
 
 let package = Package(
@@ -13,7 +15,8 @@ let package = Package(
       targets: ["Engine", "Imaging", "DIP", "PretrainedNets", "Inversion", "Reporting"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
   ],
   targets: [
     // System libraries: module maps, and inline wrappers for what Swift cannot import.
@@ -36,7 +39,12 @@ let package = Package(
     .target(name: "Imaging", dependencies: ["Engine", "CPictureCodecs"], swiftSettings: strict),
     .target(name: "DIP", dependencies: ["Engine"], swiftSettings: strict),
     .target(
-      name: "PretrainedNets", dependencies: ["Engine", "Imaging", "CHDF5"], swiftSettings: strict),
+      name: "PretrainedNets",
+      dependencies: [
+        "Engine", "Imaging", "CHDF5", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
+      exclude: schemas.map { "Weights/Formats/Protobuf/Schemas/\($0).proto" },
+      swiftSettings: strict),
     .target(name: "Inversion", dependencies: ["DIP", "PretrainedNets"], swiftSettings: strict),
     .target(name: "Reporting", dependencies: ["Imaging"], swiftSettings: strict),
 

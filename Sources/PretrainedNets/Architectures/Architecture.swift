@@ -35,7 +35,16 @@ public struct Architecture: Sendable {
   ) {
     var table = LayerTable()
     describe(&table)
-    (self.name, self.title, self.layers) = (name, title, table.layers)
+    self.init(
+      name: name, title: title, inputSize: inputSize, preprocessing: preprocessing, labels: labels,
+      layers: table.layers)
+  }
+
+  init(
+    name: String, title: String, inputSize: Int, preprocessing: Preprocessing,
+    labels: ClassLabels, layers: [Layer]
+  ) {
+    (self.name, self.title, self.layers) = (name, title, layers)
     (self.inputSize, self.preprocessing, self.labels) = (inputSize, preprocessing, labels)
     measure()
   }

@@ -5,24 +5,42 @@ public struct Layer: Sendable, Hashable {
   /// What a layer computes.
   public enum Operation: Sendable, Hashable {
     case convolution(Window)
-    /// A dense layer with bias over all numbers of its input.
-    case fullyConnected(channels: Int)
+    /// A dense layer over all numbers of its input.
+    case fullyConnected(channels: Int, hasBias: Bool = true)
     /// scale · (x − mean) / √(variance + ε) + shift by channel, with the statistics of training.
     case batchNormalization(epsilon: Float)
     case responseNormalization(ResponseNormalization)
     case relu
     case leakyReLU(slope: Float)
+    case sigmoid
+    /// slope · x + offset, between 0 and 1.
+    case hardSigmoid(slope: Float, offset: Float)
+    /// x times its hard sigmoid x / 6 + 1 / 2.
+    case hardSwish
+    /// x between two numbers, either of which may be infinite.
+    case clip(low: Float, high: Float)
+    /// scale · x + shift by constants, one a channel or one for all.
+    case affine(scales: [Float], shifts: [Float])
     case maxPool(kernel: Int, stride: Int, padding: Int, rounding: PoolingRounding)
-    case averagePool(kernel: Int, stride: Int, padding: Int, rounding: PoolingRounding)
+    case averagePool(
+      kernel: Int, stride: Int, padding: Int, rounding: PoolingRounding, countsPadding: Bool = true)
     /// The mean of each channel over the picture.
     case globalAveragePool
     /// All inputs, channel after channel.
     case concatenation
-    /// The sum of two inputs.
+    /// The sum of two inputs, of which the second may have a single pixel.
     case addition
+    /// The product of two inputs, of which the second may have a single pixel or channel.
+    case multiplication
+    /// Some channels of its input.
+    case selection(channels: Range<Int>)
+    case padding(Margins)
+    /// All numbers as one channel each, in the order C, H, W.
+    case flattening
     /// What training left out at random: nothing here, but a name that users know.
     case dropout
     case softmax
+    case logSoftmax
   }
 
   /// A convolution's channels and window; the padding is zero.
@@ -35,6 +53,15 @@ public struct Layer: Sendable, Hashable {
     public var paddingWidth = 0
     public var groups = 1
     public var hasBias = true
+  }
+
+  /// Rows and columns of one number around a picture.
+  public struct Margins: Sendable, Hashable {
+    public var top = 0
+    public var left = 0
+    public var bottom = 0
+    public var right = 0
+    public var value: Float = 0
   }
 
   /// x / (k + a·Σ x²)^β over `size` channels (Krizhevsky, Sutskever and Hinton, NIPS 2012).
@@ -65,7 +92,7 @@ public struct Layer: Sendable, Hashable {
   var stride: Int {
     switch operation {
     case .convolution(let window): window.stride
-    case .maxPool(_, let stride, _, _), .averagePool(_, let stride, _, _): stride
+    case .maxPool(_, let stride, _, _), .averagePool(_, let stride, _, _, _): stride
     default: 1
     }
   }
@@ -80,54 +107,16 @@ public struct Layer: Sendable, Hashable {
           [
             window.channels, input[1] / window.groups, window.kernelHeight, window.kernelWidth,
           ], groups: window.groups, hasBias: window.hasBias))
-    case .fullyConnected(let channels):
+    case .fullyConnected(let channels, let hasBias):
       WeightedLayer(
-        name, aliases: aliases, [channels, input.count / input[0]],
-        flattens: input[2] * input[3] == 1 ? nil : [input[1], input[2], input[3]])
+        name, aliases: aliases,
+        .dense(
+          [channels, input.count / input[0]],
+          flattens: input[2] * input[3] == 1 ? nil : [input[1], input[2], input[3]],
+          hasBias: hasBias))
     case .batchNormalization:
       WeightedLayer(name, aliases: aliases, .normalization(channels: input[1]))
     default: nil
-    }
-  }
-
-  /// Adds the layer to a graph, with the nodes of its parameters.
-  func build(
-    in graph: inout Graph, of inputs: [Graph.Node], parameters: [ParameterRole: Graph.Node]
-  ) throws(EngineError) -> Graph.Node {
-    func own(_ role: ParameterRole) -> Graph.Node {
-      guard let node = parameters[role] else { preconditionFailure("\(name) has a \(role)") }
-      return node
-    }
-    let x = inputs[0]
-    switch operation {
-    case .convolution(let window):
-      return try graph.convolve(
-        x, weights: own(.weight), bias: parameters[.bias], stride: window.stride,
-        padding: window.paddingHeight, paddingWidth: window.paddingWidth, border: .zero,
-        groups: window.groups)
-    case .fullyConnected:
-      return try graph.fullyConnect(x, weights: own(.weight), bias: parameters[.bias])
-    case .batchNormalization(let epsilon):
-      return try graph.batchNormalize(
-        x, scale: own(.scale), shift: own(.shift), mean: own(.mean), variance: own(.variance),
-        epsilon: epsilon)
-    case .responseNormalization(let rule):
-      return try graph.normalizeResponse(
-        x, window: rule.size, alpha: rule.alpha, beta: rule.beta, k: rule.k,
-        convention: rule.convention)
-    case .relu: return try graph.relu(x)
-    case .leakyReLU(let slope): return try graph.leakyReLU(x, slope: slope)
-    case .maxPool(let kernel, let stride, let padding, let rounding):
-      return try graph.maxPool(
-        x, kernel: kernel, stride: stride, padding: padding, rounding: rounding)
-    case .averagePool(let kernel, let stride, let padding, let rounding):
-      return try graph.averagePool(
-        x, kernel: kernel, stride: stride, padding: padding, rounding: rounding)
-    case .globalAveragePool: return try graph.globalAveragePool(x)
-    case .concatenation: return try graph.concatenate(inputs)
-    case .addition: return try graph.add(x, inputs[1])
-    case .dropout: return x
-    case .softmax: return try graph.softmax(x)
     }
   }
 }

@@ -15,9 +15,9 @@ public struct WeightedLayer: Sendable, Equatable {
   public enum Kind: Sendable, Equatable {
     /// Kernels `[out, in / groups, kh, kw]`, and a bias `[out]` where there is one.
     case convolution(Shape, groups: Int, hasBias: Bool)
-    /// A matrix `[out, in]` and a bias `[out]`; `flattens` is the `[C, H, W]` of the features that it
+    /// A matrix `[out, in]`, and a bias `[out]` where there is one; `flattens` is the `[C, H, W]` of the features that it
     /// takes as a vector, `nil` where it takes none.
-    case dense(Shape, flattens: Shape?)
+    case dense(Shape, flattens: Shape?, hasBias: Bool = true)
     /// Four vectors of this length.
     case normalization(channels: Int)
   }
@@ -45,9 +45,8 @@ public struct WeightedLayer: Sendable, Equatable {
   /// Its parameters and their shapes, in the order in which networks list them.
   public var parameters: [(role: ParameterRole, shape: Shape)] {
     switch kind {
-    case .convolution(let shape, _, let hasBias):
+    case .convolution(let shape, _, let hasBias), .dense(let shape, _, let hasBias):
       [(.weight, shape)] + (hasBias ? [(.bias, [shape[0]])] : [])
-    case .dense(let shape, _): [(.weight, shape), (.bias, [shape[0]])]
     case .normalization(let channels):
       [.scale, .shift, .mean, .variance].map { ($0, [channels]) }
     }
@@ -59,7 +58,7 @@ public struct WeightedLayer: Sendable, Equatable {
   /// The number of its outputs.
   public var channels: Int {
     switch kind {
-    case .convolution(let shape, _, _), .dense(let shape, _): shape[0]
+    case .convolution(let shape, _, _), .dense(let shape, _, _): shape[0]
     case .normalization(let channels): channels
     }
   }

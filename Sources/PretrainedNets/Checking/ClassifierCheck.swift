@@ -45,7 +45,16 @@ public struct ClassifierCheck: Sendable {
     pictures: [Tensor], threads: ThreadPool
   ) throws {
     let file = try WeightFile(at: path)
-    let network = network.port(to: file.family)
+    try self.init(
+      network.port(to: file.family), weights: file, reading: reading, pictures: pictures,
+      threads: threads)
+  }
+
+  /// As ``init(_:weightsAt:reading:pictures:threads:)``, with a network that is what the file means.
+  public init(
+    _ network: Architecture, weights file: WeightFile, reading: WeightReading = WeightReading(),
+    pictures: [Tensor], threads: ThreadPool
+  ) throws {
     let held = Set(file.held(of: network.weightedLayers))
     (self.network, self.file) = (network, file)
     missing = network.weightedLayers.map(\.name).filter { !held.contains($0) }

@@ -82,7 +82,7 @@ public struct WeightReading: Sendable, Hashable {
     double { $0.swapsChannels.toggle() }
     double { $0.turnsKernels.toggle() }
     let flattens = network.weightedLayers.contains { layer in
-      if case .dense(_, .some) = layer.kind { true } else { false }
+      if case .dense(_, .some, _) = layer.kind { true } else { false }
     }
     if flattens { double { $0.swapsRows.toggle() } }
     let own = apply(to: network).layers

@@ -6,6 +6,11 @@ public struct ClassLabels: Sendable, Equatable {
 
   public init(names: [String]) { self.names = names }
 
+  /// Names for classes that have none: `class 0`, `class 1`, …
+  static func numbered(count: Int) -> ClassLabels {
+    ClassLabels(names: (0..<count).map { "class \($0)" })
+  }
+
   /// Reads one name a line, in order of index; a WordNet identifier before the name (`n01440764`) is
   /// left out, and so are the synonyms after the first comma.
   ///

@@ -60,6 +60,7 @@ extension WeightFile {
 /// anywhere.
 enum TensorFormats {
   static let all: [any TensorArchive.Type] = [
-    SafetensorsArchive.self, TorchArchive.self, HDF5Archive.self,
+    SafetensorsArchive.self, TorchArchive.self, ONNXArchive.self, CaffeModelArchive.self,
+    HDF5Archive.self,
   ]
 }

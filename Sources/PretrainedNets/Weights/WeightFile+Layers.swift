@@ -68,10 +68,10 @@ extension WeightFile {
     case (.convolution, .turned) where turnsKernels: .canonical
     case (.convolution, .heightWidthInputOutput(let turned)) where turnsKernels:
       .heightWidthInputOutput(turned: !turned)
-    case (.dense(_, let flattens?), .inputOutput(nil)) where swapsRows:
+    case (.dense(_, let flattens?, _), .inputOutput(nil)) where swapsRows:
       .inputOutput(flattens: flattens)
-    case (.dense(_, .some), .inputOutput(.some)) where swapsRows: .inputOutput(flattens: nil)
-    case (.dense(_, let flattens?), .canonical) where swapsRows:
+    case (.dense(_, .some, _), .inputOutput(.some)) where swapsRows: .inputOutput(flattens: nil)
+    case (.dense(_, let flattens?, _), .canonical) where swapsRows:
       .outputInput(flattens: flattens)
     default: order
     }

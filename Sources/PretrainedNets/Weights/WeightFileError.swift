@@ -19,6 +19,8 @@ public enum WeightFileError: Error, Equatable, Sendable {
   case corrupt(file: String, inside: String, reason: String)
   /// The object at the path inside is refused, for the reason given.
   case refused(file: String, inside: String, reason: String)
+  /// A node of the graph in the file is damaged, or not supported.
+  case node(file: String, node: String, problem: String)
   /// The file has no tensor of numbers.
   case noTensors(file: String)
   /// The file has no tensor at the path inside.
@@ -59,6 +61,8 @@ extension WeightFileError: CustomStringConvertible {
       "\(file): damaged at \(inside): \(reason); fetch it again"
     case .refused(let file, let inside, let reason):
       "\(file): \(inside) is refused: \(reason)"
+    case .node(let file, let node, let problem):
+      "\(file): node '\(node)' \(problem)"
     case .noTensors(let file):
       "\(file): there is no tensor of numbers in it; give a file of weights"
     case .noTensor(let file, let inside):

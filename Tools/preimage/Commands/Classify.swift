@@ -26,7 +26,7 @@ struct Classify: ParsableCommand {
 
   func run() throws {
     let classifier = try network.classifier()
-    let labels = try network.classLabels()
+    let labels = try network.classLabels(of: classifier.architecture)
     let pool = try ThreadPool.forProcessors(threads)
     for path in pictures {
       let picture = classifier.architecture.fit(try Picture(contentsOf: path))

@@ -40,9 +40,9 @@ struct Invert: ParsableCommand {
 
   func run() throws {
     let outputs = try Outputs(
-      picture: output, run: options, inputs: [picture, network.weights, network.labels])
+      picture: output, run: options, inputs: [picture, network.file, network.labels])
     let classifier = try network.classifier()
-    let labels = try network.classLabels()
+    let labels = try network.classLabels(of: classifier.architecture)
     for (name, _) in layer.layers { try classifier.check(layer: name) }
     let target = classifier.architecture.fit(try Picture(contentsOf: picture), side: size.size)
     let layers = layer.layers.map { FeatureInversion.Layer($0.name, weight: $0.weight) }
@@ -68,7 +68,7 @@ struct Invert: ParsableCommand {
     result.summary.ssim = ssim(found, target)
     result.summary.featureError = Dictionary(errors) { first, _ in first }
     let picture = FoundPicture(
-      picture: found, classifier: classifier, weights: network.weights, labels: labels)
+      picture: found, classifier: classifier, weights: network.file, labels: labels)
     try picture.write(
       run, result.summary,
       report: [

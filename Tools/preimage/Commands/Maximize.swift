@@ -73,9 +73,9 @@ struct Maximize: ParsableCommand {
 
   func run() throws {
     let outputs = try Outputs(
-      picture: output, run: options, inputs: [network.weights, network.labels])
+      picture: output, run: options, inputs: [network.file, network.labels])
     let classifier = try network.classifier()
-    let labels = try network.classLabels()
+    let labels = try network.classLabels(of: classifier.architecture)
     let excitation = try excitation(classifier, labels)
     var maximization =
       switch prior {
@@ -92,7 +92,7 @@ struct Maximize: ParsableCommand {
     let score = result.solution.observed.first?.value ?? 0
     result.summary.excitation = score
     let picture = FoundPicture(
-      picture: found, classifier: classifier, weights: network.weights, labels: labels)
+      picture: found, classifier: classifier, weights: network.file, labels: labels)
     try picture.write(
       run, result.summary,
       report: [

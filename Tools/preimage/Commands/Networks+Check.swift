@@ -30,11 +30,11 @@ extension Networks {
     func validate() throws { try RunOptions.check(threads, "--threads", in: 1...1024) }
 
     func run() throws {
-      let architecture = try Architecture.named(network.network)
-      let labels = try network.classLabels()
+      let (architecture, file) = try networkAndFile()
+      let labels = try network.classLabels(of: architecture)
       let fitted = try pictures.map { architecture.fit(try Picture(contentsOf: $0)) }
       let check = try ClassifierCheck(
-        architecture, weightsAt: network.weights, reading: network.assume, pictures: fitted,
+        architecture, weights: file, reading: network.assume, pictures: fitted,
         threads: try ThreadPool.forProcessors(threads))
       print(contents(of: check).joined(separator: "\n"))
       if !check.trials.isEmpty {
@@ -47,6 +47,16 @@ extension Networks {
         check.verdict == .fits
           ? "the file fits as it is read"
           : "the shapes fit; give pictures of the network's classes to have the rest tried")
+    }
+
+    private func networkAndFile() throws -> (Architecture, WeightFile) {
+      guard let weights = network.weights else {
+        let model = try Classifier(onnxAt: network.network)
+        return (model.architecture, model.file)
+      }
+      let architecture = try Architecture.named(network.network)
+      let file = try WeightFile(at: weights)
+      return (architecture.port(to: file.family), file)
     }
 
     private func contents(of check: ClassifierCheck) -> [String] {

@@ -16,7 +16,7 @@ struct Networks: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "List the networks, or the layers of one with the shapes of their outputs.")
 
-    @Argument(help: "A network, for its layers.")
+    @Argument(help: "A network, for its layers; or an ONNX model.")
     var network: String?
 
     func run() throws {
@@ -33,7 +33,9 @@ struct Networks: ParsableCommand {
         }
         return Table.print(rows)
       }
-      let architecture = try Architecture.named(network)
+      let architecture =
+        NetworkOptions.isModel(network)
+        ? try Classifier(onnxAt: network).architecture : try Architecture.named(network)
       Table.print(
         architecture.layers.map { layer in
           let weights = architecture.weightedLayers.first { $0.name == layer.name }
@@ -54,12 +56,14 @@ struct Networks: ParsableCommand {
     var file: String
 
     func run() throws {
-      let weights = try WeightFile(at: file)
+      let isModel = NetworkOptions.isModel(file)
+      let weights = isModel ? try Classifier(onnxAt: file).file : try WeightFile(at: file)
       print("\(file): \(weights.layoutDescription)")
       Table.print(
         weights.entries.map { entry in
           ["  \(entry.path.onOneLine)", Table.shape(entry.extents[...]), "\(entry.type)"]
         })
+      if isModel { return print("is a network of its own: --network \(file)") }
       let served = Architecture.all.compactMap { fit(of: weights, to: $0) }
       print(served.isEmpty ? "serves none of the known networks" : served.joined(separator: "\n"))
     }

@@ -5,11 +5,15 @@ import PretrainedNets
 
 /// Which network, with which weights.
 struct NetworkOptions: ParsableArguments {
-  @Option(help: "The network: \(Architecture.all.map(\.name).joined(separator: ", ")).")
+  @Option(
+    help: ArgumentHelp(
+      "The network: \(Architecture.all.map(\.name).joined(separator: ", ")); or an ONNX model.",
+      valueName: "network or FILE.onnx"))
   var network: String
 
-  @Option(help: "The file of its weights: \(WeightFileError.formats).")
-  var weights: String
+  @Option(
+    help: "The file of its weights: \(WeightFileError.formats). An ONNX model brings its own.")
+  var weights: String?
 
   @Option(
     help: ArgumentHelp(
@@ -20,12 +24,28 @@ struct NetworkOptions: ParsableArguments {
   @Option(help: "A text file with the name of a class on each line; by default the network's own.")
   var labels: String?
 
-  func classifier() throws -> Classifier {
-    try Classifier(Architecture.named(network), weightsAt: weights, reading: assume)
+  func validate() throws {
+    if Self.isModel(network) == (weights != nil) {
+      throw ValidationError(
+        weights == nil
+          ? "give the file of the network's weights with --weights"
+          : "an ONNX model brings its own weights; leave out --weights")
+    }
   }
 
-  func classLabels() throws -> ClassLabels {
-    let architecture = try Architecture.named(network)
+  /// Whether a network is given as a file, not by its name.
+  static func isModel(_ network: String) -> Bool { network.lowercased().hasSuffix(".onnx") }
+
+  /// The file that the weights are in.
+  var file: String { weights ?? network }
+
+  func classifier() throws -> Classifier {
+    guard let weights else { return try Classifier(onnxAt: network, reading: assume) }
+    return try Classifier(Architecture.named(network), weightsAt: weights, reading: assume)
+  }
+
+  /// The names of the classes of the network.
+  func classLabels(of architecture: Architecture) throws -> ClassLabels {
     guard let labels else { return architecture.labels }
     return try ClassLabels(contentsOf: labels, count: architecture.classCount)
   }

@@ -31,7 +31,7 @@ struct Keras3Layout: WeightLayout {
       return StoredParameter(
         [entry], [shape[2], shape[3], shape[1], shape[0]],
         order: .heightWidthInputOutput(turned: false))
-    case (.weight, .dense(_, let flattens)):
+    case (.weight, .dense(_, let flattens, _)):
       return StoredParameter(
         [entry], [shape[1], shape[0]], order: .inputOutput(flattens: flattens))
     default: return StoredParameter([entry], shape.extents)

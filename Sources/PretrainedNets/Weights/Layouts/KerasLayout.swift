@@ -69,7 +69,7 @@ struct KerasLayout: WeightLayout {
   private func stored(
     _ entry: WeightFile.Entry, _ shape: Shape, _ layer: WeightedLayer
   ) -> StoredParameter {
-    if case .dense(_, let flattens) = layer.kind {
+    if case .dense(_, let flattens, _) = layer.kind {
       return StoredParameter(
         [entry], [shape[1], shape[0]],
         order: .inputOutput(flattens: hasChannelsLast ? flattens : nil))

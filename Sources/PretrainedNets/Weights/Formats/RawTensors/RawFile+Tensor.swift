@@ -105,7 +105,7 @@ extension Float {
   ///
   /// The exponent is brought from its bias of 15 to one of 127 by a product, which takes subnormal
   /// numbers along; infinities and NaN keep theirs.
-  fileprivate init(halfBits bits: UInt16) {
+  init(halfBits bits: UInt16) {
     let magnitude = UInt32(bits & 0x7fff) << 13
     let scaled = (Float(bitPattern: magnitude) * 0x1p112).bitPattern
     let special: UInt32 = magnitude >= 0x7c00 << 13 ? 0x7f80_0000 : 0
