@@ -21,6 +21,14 @@ public struct RandomSource: Sendable, Hashable, Codable {
     return z ^ (z >> 32)
   }
 
+  /// The source of one member of a numbered family: a function of the seed and the number alone, so
+  /// that members can be made in any order.
+  public func member(_ number: UInt64) -> RandomSource {
+    var source = self
+    source.drawn = number
+    return RandomSource(seed: source.nextStream())
+  }
+
   /// A tensor of independent numbers, uniform in `range` (half open).
   public mutating func uniform(_ shape: Shape, in range: Range<Float>) -> Tensor {
     let stream = nextStream()
@@ -59,6 +67,13 @@ public struct RandomSource: Sendable, Hashable, Codable {
           start + range.lowerBound, range.count)
       }
     }
+  }
+
+  /// A number, uniform in `range` (half open).
+  public mutating func number(in range: Range<Float>) -> Float {
+    // The 24 highest bits, as elements of tensors have them.
+    let unit = Float(nextStream() >> 40) * 0x1p-24
+    return range.lowerBound + (range.upperBound - range.lowerBound) * unit
   }
 
   /// A whole number, uniform in `range`.

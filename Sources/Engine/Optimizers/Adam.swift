@@ -20,6 +20,15 @@ public struct Adam: Optimizer {
     self.epsilon = epsilon
   }
 
+  /// The running means of the gradients and of their squares: with ``steps``, all that is remembered.
+  package var moments: (first: Tensor, second: Tensor) { (firstMoment, secondMoment) }
+
+  /// Goes on from a state that was kept.
+  package mutating func resume(at steps: Int, moments: (first: Tensor, second: Tensor)) {
+    self.steps = steps
+    (firstMoment, secondMoment) = moments
+  }
+
   public mutating func step(
     parameters: inout MutableSpan<Float>, gradients: Span<Float>,
     threads: ThreadPool
