@@ -4,10 +4,25 @@
 
 // Constants that are macros in HDF5's headers, which Swift does not import.
 static inline hid_t pi_hdf5_native_float(void) { return H5T_NATIVE_FLOAT; }
+static inline hid_t pi_hdf5_single(void) { return H5T_IEEE_F32LE; }
+static inline hid_t pi_hdf5_dataset_creation(void) { return H5P_DATASET_CREATE; }
+static inline hid_t pi_hdf5_link_creation(void) { return H5P_LINK_CREATE; }
 static inline hid_t pi_hdf5_file_access(void) { return H5P_FILE_ACCESS; }
 static inline hid_t pi_hdf5_default(void) { return H5P_DEFAULT; }
 static inline hid_t pi_hdf5_everything(void) { return H5S_ALL; }
+static inline unsigned pi_hdf5_truncate(void) { return H5F_ACC_TRUNC; }
 static inline unsigned pi_hdf5_read_only(void) { return H5F_ACC_RDONLY; }
+
+// IEEE 754's half precision, little-endian, which the library has no name for. The caller closes it.
+static inline hid_t pi_hdf5_copy_half(void) {
+  hid_t type = H5Tcopy(H5T_IEEE_F32LE);
+  if (type < 0) return type;
+  if (H5Tset_fields(type, 15, 10, 5, 0, 10) >= 0 && H5Tset_size(type, 2) >= 0 &&
+      H5Tset_ebias(type, 15) >= 0)
+    return type;
+  H5Tclose(type);
+  return -1;
+}
 
 // Makes the library ready on this thread: no error stack on standard error (a setting of each
 // thread), and no loading of filter plug-ins, which a file could otherwise ask for. Returns a

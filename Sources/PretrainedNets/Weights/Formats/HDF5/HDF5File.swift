@@ -23,8 +23,8 @@ struct HDF5File: ~Copyable {
   static func withFile<R: Sendable>(
     _ head: FileHead, _ body: (borrowing HDF5File) throws(WeightFileError) -> R
   ) throws(WeightFileError) -> R {
-    try lock.withLock { _ throws(WeightFileError) in
-      guard pi_hdf5_prepare() >= 0 else {
+    try withLibrary { isReady throws(WeightFileError) in
+      guard isReady else {
         throw .unreadable(file: head.path, reason: "the HDF5 library does not start")
       }
       return try body(try HDF5File(opening: head))
@@ -33,7 +33,14 @@ struct HDF5File: ~Copyable {
 
   /// Whether the library finds an HDF5 file at the path, perhaps behind a block of the user's own.
   static func isHDF5(at path: String) -> Bool {
-    lock.withLock { _ in pi_hdf5_prepare() >= 0 && H5Fis_hdf5(path) > 0 }
+    withLibrary { isReady in isReady && H5Fis_hdf5(path) > 0 }
+  }
+
+  /// Calls `body`, alone with the library, telling whether it could be made ready.
+  static func withLibrary<R: Sendable, E: Error>(
+    _ body: (_ isReady: Bool) throws(E) -> R
+  ) throws(E) -> R {
+    try lock.withLock { _ throws(E) in try body(pi_hdf5_prepare() >= 0) }
   }
 
   private init(opening head: FileHead) throws(WeightFileError) {
