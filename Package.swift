@@ -58,11 +58,13 @@ let package = Package(
       name: "ShippedFiles", path: "weights", exclude: ["README.md"],
       resources: [.copy("manifest.json")], swiftSettings: strict),
 
+    // What the commands share: progress, and messages on standard error.
+    .target(name: "Terminal", path: "Tools/terminal", swiftSettings: strict),
     .executableTarget(
       name: "preimage",
       dependencies: [
         "Engine", "Imaging", "DIP", "PretrainedNets", "Inversion", "Fetching", "Reporting",
-        "ShippedFiles",
+        "ShippedFiles", "Terminal",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tools/preimage", swiftSettings: strict),

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Terminal
 
 @main
 struct Preimage: ParsableCommand {
@@ -43,9 +44,4 @@ struct Preimage: ParsableCommand {
     let called = CommandLine.arguments.dropFirst().first ?? ""
     return known.contains(called) ? "preimage help \(called)" : "preimage help"
   }
-}
-
-/// Standard error, where everything goes that is not a result.
-enum StandardError {
-  static func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
 }

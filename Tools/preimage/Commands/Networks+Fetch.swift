@@ -2,6 +2,7 @@ import ArgumentParser
 import Fetching
 import Foundation
 import ShippedFiles
+import Terminal
 
 extension Networks {
   struct Fetch: ParsableCommand {

@@ -2,6 +2,7 @@ import DIP
 import Engine
 import Foundation
 import Imaging
+import Terminal
 
 /// What the three restoring commands share: read, solve, score, write.
 struct RestorationRun {

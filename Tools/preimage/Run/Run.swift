@@ -3,6 +3,7 @@ import Engine
 import Foundation
 import Imaging
 import Inversion
+import Terminal
 
 /// Runs a solve with progress, trace and scores.
 struct Run {

@@ -1,9 +1,9 @@
 import Foundation
 
 /// Progress on standard error: a bar on a terminal, a line every few seconds elsewhere.
-struct ProgressMeter {
+package struct ProgressMeter {
   /// What is counted.
-  enum Unit { case iterations, bytes }
+  package enum Unit: Sendable { case iterations, bytes }
 
   private let task: String
   private let unit: Unit
@@ -18,14 +18,14 @@ struct ProgressMeter {
   /// Whether a line of the terminal is still to be ended.
   private var isOpen = false
 
-  init(task: String, total: Int?, from first: Int = 0, unit: Unit = .iterations) {
+  package init(task: String, total: Int?, from first: Int = 0, unit: Unit = .iterations) {
     (self.task, self.unit, self.total, self.first) = (task, unit, total, first)
     start = clock.now
     last = start
   }
 
   /// Shows that `done` are done, if it is time to.
-  mutating func update(done: Int, status: () -> String = { "" }) {
+  package mutating func update(done: Int, status: () -> String = { "" }) {
     let now = clock.now
     let interval: Duration = isTerminal ? .milliseconds(200) : .seconds(5)
     guard now - last >= interval || done == total else { return }
@@ -50,7 +50,7 @@ struct ProgressMeter {
   }
 
   /// Ends the line of a bar that does not come to its end.
-  mutating func leave() {
+  package mutating func leave() {
     if isOpen { StandardError.write("\n") }
     isOpen = false
   }
@@ -61,7 +61,8 @@ struct ProgressMeter {
       ? Int(size.ws_col) : 80
   }
 
-  static func time(_ seconds: Double) -> String {
+  /// Seconds as minutes and seconds, or hours too.
+  package static func time(_ seconds: Double) -> String {
     let whole = Int(min(seconds, 1e9).rounded())
     return whole >= 3600
       ? String(format: "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60)
