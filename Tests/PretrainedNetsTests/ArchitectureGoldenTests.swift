@@ -33,6 +33,8 @@ struct ArchitectureGoldenTests {
     Case(network: "resnet18", family: .torch, height: 91, width: 110),
     Case(network: "resnet50", family: .torch, height: 91, width: 110),
     Case(network: "darknet_tiny", family: .torch, height: 75, width: 90),
+    Case(network: "textures", family: .caffe, height: 64, width: 64),
+    Case(network: "textures_faulty", family: .caffe, height: 64, width: 64),
   ]
 
   /// Single precision leaves 4e-6 of a layer's root mean square in these numbers, and 6e-5 in the worst of

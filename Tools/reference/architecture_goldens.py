@@ -31,6 +31,7 @@ PREPROCESSING = {
     "convnets-keras": ([0, 1, 2], 255, [123.68, 116.779, 103.939], [1, 1, 1]),
     "torchvision": ([0, 1, 2], 1, IMAGENET.mean, IMAGENET.std),
     "plain": ([0, 1, 2], 1, [0, 0, 0], [1, 1, 1]),
+    "symmetric": ([0, 1, 2], 2, [1, 1, 1], [1, 1, 1]),
 }
 
 
@@ -166,6 +167,18 @@ def darknet_tiny(net, x):
     return net.keep("avgpool", x.mean((2, 3), keepdim=True))
 
 
+def textures(net, x):
+    """The networks that ship, after Sources/PretrainedNets/Architectures/TextureNetwork.swift."""
+    x = net.relu(net.conv(x, "conv1", 32, 5, stride=2, pad=2), "relu1")
+    x = net.relu(net.conv(net.max_pool(x, "pool1"), "conv2", 64, 5, pad=2), "relu2")
+    x = net.max_pool(x, "pool2")
+    for i in [3, 4, 5]:
+        x = net.relu(net.conv(x, f"conv{i}", 128, 3, pad=1), f"relu{i}")
+    x = net.relu(net.dense(net.max_pool(x, "pool5"), "fc6", 256), "relu6")
+    x = net.relu(net.dense(x, "fc7", 128), "relu7")
+    return net.dense(x, "fc8", 20)
+
+
 def from_torchvision(make):
     """A network of torchvision: each module's output, by its name. The rectifier of a residual block runs
     several times: its results are numbered, but the last is the block's, and what goes into that the sum."""
@@ -254,6 +267,8 @@ CASES = [
     ("resnet50", "torch", 91, 110, "torchvision",
      from_torchvision(torchvision.models.resnet50), "fc", 1),
     ("darknet_tiny", "torch", 75, 90, "plain", darknet_tiny, "conv16", 1),
+    ("textures", "caffe", 64, 64, "symmetric", textures, "fc8", 1),
+    ("textures_faulty", "caffe", 64, 64, "symmetric", textures, "fc8", 1),
 ]
 
 

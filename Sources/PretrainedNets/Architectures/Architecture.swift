@@ -26,7 +26,7 @@ public struct Architecture: Sendable {
   /// All architectures, by their names.
   public static let all = [
     alexNet, caffeNet, alexNetTorchvision, vgg16, vgg19, squeezeNet1_0, squeezeNet1_1, googLeNet,
-    resNet18, resNet50, darknetTiny,
+    resNet18, resNet50, darknetTiny, textures, texturesFaulty,
   ]
 
   init(
@@ -111,7 +111,7 @@ public struct Architecture: Sendable {
   }
 
   /// The layers that these depend on, themselves included, in order.
-  func ancestry(of names: [String]) -> [Layer] {
+  package func ancestry(of names: [String]) -> [Layer] {
     var needed = Set(names)
     var found: [Layer] = []
     for layer in layers.reversed() where needed.contains(layer.name) {
