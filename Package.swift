@@ -56,7 +56,10 @@ let package = Package(
     // What ships with the project, as it lies in the folder.
     .target(
       name: "ShippedFiles", path: "weights", exclude: ["README.md"],
-      resources: [.copy("manifest.json")], swiftSettings: strict),
+      resources: [
+        .copy("manifest.json"), .copy("textures.h5"), .copy("textures_faulty.h5"),
+        .copy("spirals.png"),
+      ], swiftSettings: strict),
 
     // What the commands share: progress, and messages on standard error.
     .target(name: "Terminal", path: "Tools/terminal", swiftSettings: strict),
@@ -109,7 +112,7 @@ let package = Package(
     .testTarget(
       name: "ReportingTests", dependencies: ["Reporting", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "CommandTests", dependencies: ["preimage", "Imaging", "TestSupport"],
+      name: "CommandTests", dependencies: ["preimage", "Imaging", "ShippedFiles", "TestSupport"],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

@@ -1,6 +1,8 @@
 /// What can be wrong with a question to a classifier. Each description is one line with the remedy.
 public enum ClassifierError: Error, Equatable, Sendable {
   case unknownNetwork(String, nearest: [String], known: [String])
+  /// A network whose weights do not ship with the project, and none were given.
+  case noWeights(network: String)
   case unknownLayer(String, network: String, nearest: [String])
   case unknownClass(String, nearest: [String], count: Int)
   /// A picture that some layer cannot take; sides in pixels.
@@ -15,6 +17,11 @@ extension ClassifierError: CustomStringConvertible {
     switch self {
     case .unknownNetwork(let name, let nearest, let known):
       "there is no network '\(name)'; \(Self.suggest(nearest, else: known))"
+    case .noWeights(let network):
+      """
+      the weights of \(network) do not ship with preimage; give a file with --weights \
+      ('preimage networks fetch \(network)' gets one)
+      """
     case .unknownLayer(let name, let network, let nearest):
       """
       \(network) has no layer '\(name)'; \

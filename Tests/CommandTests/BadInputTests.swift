@@ -90,6 +90,11 @@ struct BadInputTests {
     Case("superres good.png --factor 1 -o out.png", 64, "--factor", "2 to 16"),
     Case("superres good.png --factor 4 --clean small.png -o out.png", 1, "small.png", "128×128"),
     Case("classify --network vgg --weights cut.h5 good.png", 1, "'vgg'", "'vgg16', 'vgg19'"),
+    Case("classify --network vgg good.png", 1, "'vgg'", "'vgg16', 'vgg19'"),
+    Case(
+      "classify --network vgg16 good.png", 1,
+      "the weights of vgg16 do not ship with preimage; give a file with --weights "
+        + "('preimage networks fetch vgg16' gets one)"),
     Case("classify --network vgg16 --weights cut.h5 good.png", 1, "cut.h5: cut short"),
     Case("classify --network vgg16 --weights good.png good.png", 1, "good.png: not an HDF5"),
     Case("classify --network vgg16 --weights absent.h5 good.png", 1, "absent.h5: there is no"),

@@ -40,7 +40,7 @@ struct Invert: ParsableCommand {
 
   func run() throws {
     let outputs = try Outputs(
-      picture: output, run: options, inputs: [picture, network.file, network.labels])
+      picture: output, run: options, inputs: [picture, try network.file(), network.labels])
     let classifier = try network.classifier()
     let labels = try network.classLabels(of: classifier.architecture)
     for (name, _) in layer.layers { try classifier.check(layer: name) }
@@ -67,8 +67,7 @@ struct Invert: ParsableCommand {
     result.summary.psnrAverage = psnr(result.solution.average.clamped(), target)
     result.summary.ssim = ssim(found, target)
     result.summary.featureError = Dictionary(errors) { first, _ in first }
-    let picture = FoundPicture(
-      picture: found, classifier: classifier, weights: network.file, labels: labels)
+    let picture = FoundPicture(picture: found, classifier: classifier, labels: labels)
     try picture.write(
       run, result.summary,
       report: [

@@ -73,7 +73,7 @@ struct Maximize: ParsableCommand {
 
   func run() throws {
     let outputs = try Outputs(
-      picture: output, run: options, inputs: [network.file, network.labels])
+      picture: output, run: options, inputs: [try network.file(), network.labels])
     let classifier = try network.classifier()
     let labels = try network.classLabels(of: classifier.architecture)
     let excitation = try excitation(classifier, labels)
@@ -91,8 +91,7 @@ struct Maximize: ParsableCommand {
     let found = result.solution.picture.clamped()
     let score = result.solution.observed.first?.value ?? 0
     result.summary.excitation = score
-    let picture = FoundPicture(
-      picture: found, classifier: classifier, weights: network.file, labels: labels)
+    let picture = FoundPicture(picture: found, classifier: classifier, labels: labels)
     try picture.write(
       run, result.summary,
       report: [

@@ -50,12 +50,12 @@ extension Networks {
     }
 
     private func networkAndFile() throws -> (Architecture, WeightFile) {
-      guard let weights = network.weights else {
+      if NetworkOptions.isModel(network.network) {
         let model = try Classifier(onnxAt: network.network)
         return (model.architecture, model.file)
       }
       let architecture = try Architecture.named(network.network)
-      let file = try WeightFile(at: weights)
+      let file = try WeightFile(at: network.file())
       return (architecture.port(to: file.family), file)
     }
 

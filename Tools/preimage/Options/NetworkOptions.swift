@@ -2,6 +2,7 @@ import ArgumentParser
 import Engine
 import Imaging
 import PretrainedNets
+import ShippedFiles
 
 /// Which network, with which weights.
 struct NetworkOptions: ParsableArguments {
@@ -12,7 +13,10 @@ struct NetworkOptions: ParsableArguments {
   var network: String
 
   @Option(
-    help: "The file of its weights: \(WeightFileError.formats). An ONNX model brings its own.")
+    help: """
+      The file of its weights: \(WeightFileError.formats). By default what ships with the network; an \
+      ONNX model brings its own.
+      """)
   var weights: String?
 
   @Option(
@@ -25,23 +29,28 @@ struct NetworkOptions: ParsableArguments {
   var labels: String?
 
   func validate() throws {
-    if Self.isModel(network) == (weights != nil) {
-      throw ValidationError(
-        weights == nil
-          ? "give the file of the network's weights with --weights"
-          : "an ONNX model brings its own weights; leave out --weights")
+    if Self.isModel(network), weights != nil {
+      throw ValidationError("an ONNX model brings its own weights; leave out --weights")
     }
   }
 
   /// Whether a network is given as a file, not by its name.
   static func isModel(_ network: String) -> Bool { network.lowercased().hasSuffix(".onnx") }
 
-  /// The file that the weights are in.
-  var file: String { weights ?? network }
+  /// The file that the weights are in: the model, the file given, or the one that ships.
+  ///
+  /// - Throws: ``ClassifierError/noWeights(network:)`` where there is none of these.
+  func file() throws(ClassifierError) -> String {
+    if let weights { return weights }
+    if Self.isModel(network) { return network }
+    let name = try Architecture.named(network).name
+    guard let shipped = ShippedFiles.weights(of: name) else { throw .noWeights(network: name) }
+    return shipped.path
+  }
 
   func classifier() throws -> Classifier {
-    guard let weights else { return try Classifier(onnxAt: network, reading: assume) }
-    return try Classifier(Architecture.named(network), weightsAt: weights, reading: assume)
+    if Self.isModel(network) { return try Classifier(onnxAt: network, reading: assume) }
+    return try Classifier(Architecture.named(network), weightsAt: file(), reading: assume)
   }
 
   /// The names of the classes of the network.

@@ -7,8 +7,6 @@ struct FoundPicture {
   /// `[1, 3, H, W]`, 0 ... 1.
   let picture: Tensor
   let classifier: Classifier
-  /// The path of the weights.
-  let weights: String
   let labels: ClassLabels
 
   /// Writes the picture and the summary, and then prints the report with the classes that the network
@@ -19,7 +17,9 @@ struct FoundPicture {
     _ run: Run, _ summary: Summary, report: [String], threads: ThreadPool
   ) throws {
     var (summary, report) = (summary, report)
-    (summary.network, summary.weights) = (classifier.architecture.name, weights)
+    (summary.network, summary.weights) = (
+      classifier.architecture.name, classifier.file.path
+    )
     if classifier.canClassify {
       let fitted = classifier.architecture.fit(Picture(colour: picture))
       let predictions = try classifier.classify(fitted, threads: threads)
