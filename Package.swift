@@ -72,6 +72,11 @@ let package = Package(
       ],
       path: "Tools/preimage", swiftSettings: strict),
 
+    // The networks that ship: their pictures and their training.
+    .target(
+      name: "Textures", dependencies: ["Engine", "Imaging"], path: "Tools/train-textures/Textures",
+      swiftSettings: strict),
+
     // The benchmark, and what counts its allocations.
     .target(
       name: "CAllocationCounter", path: "Tools/benchmarks/CAllocationCounter",
@@ -113,6 +118,9 @@ let package = Package(
       name: "ReportingTests", dependencies: ["Reporting", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "CommandTests", dependencies: ["preimage", "Imaging", "ShippedFiles", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "TextureTests", dependencies: ["Textures", "PretrainedNets", "TestSupport"],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
