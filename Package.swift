@@ -63,6 +63,7 @@ let package = Package(
 
     // What the commands share: progress, and messages on standard error.
     .target(name: "Terminal", path: "Tools/terminal", swiftSettings: strict),
+
     .executableTarget(
       name: "preimage",
       dependencies: [
@@ -76,6 +77,16 @@ let package = Package(
     .target(
       name: "Textures", dependencies: ["Engine", "Imaging"], path: "Tools/train-textures/Textures",
       swiftSettings: strict),
+    .target(
+      name: "TextureTraining", dependencies: ["Textures", "Engine", "Imaging", "PretrainedNets"],
+      path: "Tools/train-textures/Training", swiftSettings: strict),
+    .executableTarget(
+      name: "train-textures",
+      dependencies: [
+        "Textures", "TextureTraining", "Engine", "Imaging", "PretrainedNets", "Terminal",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tools/train-textures", exclude: ["Textures", "Training"], swiftSettings: strict),
 
     // The benchmark, and what counts its allocations.
     .target(
@@ -117,10 +128,14 @@ let package = Package(
     .testTarget(
       name: "ReportingTests", dependencies: ["Reporting", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "CommandTests", dependencies: ["preimage", "Imaging", "ShippedFiles", "TestSupport"],
+      name: "CommandTests",
+      dependencies: ["preimage", "train-textures", "Imaging", "ShippedFiles", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "TextureTests", dependencies: ["Textures", "PretrainedNets", "TestSupport"],
+      name: "TextureTests",
+      dependencies: [
+        "Textures", "TextureTraining", "PretrainedNets", "ShippedFiles", "Imaging", "TestSupport",
+      ],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

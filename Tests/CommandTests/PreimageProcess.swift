@@ -6,10 +6,13 @@ struct PreimageProcess {
   let output: String
   let errors: String
 
-  /// Runs the program that lies beside the tests; its working folder is `folder`.
-  init(_ arguments: [String], in folder: URL, environment: [String: String]? = nil) throws {
+  /// Runs a program that lies beside the tests; its working folder is `folder`.
+  init(
+    _ arguments: [String], program: String = "preimage", in folder: URL,
+    environment: [String: String]? = nil
+  ) throws {
     let process = Process()
-    process.executableURL = try Self.products().appending(path: "preimage")
+    process.executableURL = try Self.products().appending(path: program)
     process.arguments = arguments
     process.currentDirectoryURL = folder
     process.environment = environment ?? ProcessInfo.processInfo.environment
