@@ -269,14 +269,14 @@ struct HostilePickleTests {
         """
         a TorchScript archive (in PyTorch, torch.save(torch.jit.load(path).state_dict(), …) saves \
         its weights alone), not a file of weights; give HDF5 as Caffe or Keras writes it, \
-        safetensors, or a state dictionary of PyTorch (.pth)
+        .caffemodel, safetensors, a state dictionary of PyTorch (.pth), or ONNX
         """
       ),
       (
         "arrays.npz",
         """
         a NumPy archive (.npz), not a file of weights; give HDF5 as Caffe or Keras writes it, \
-        safetensors, or a state dictionary of PyTorch (.pth)
+        .caffemodel, safetensors, a state dictionary of PyTorch (.pth), or ONNX
         """
       ),
       (

@@ -13,6 +13,10 @@ struct WeightFileTests {
     arguments: [
       ("caffe.h5", "Caffe, kernels (out, in, kh, kw)"),
       ("caffe_old.h5", "Caffe, kernels (out, in, kh, kw)"),
+      ("toy.caffemodel", "Caffe, kernels (out, in, kh, kw)"),
+      ("toy_old.caffemodel", "Caffe, kernels (out, in, kh, kw)"),
+      ("toy_doubles.caffemodel", "Caffe, kernels (out, in, kh, kw)"),
+      ("toy_unpacked.caffemodel", "Caffe, kernels (out, in, kh, kw)"),
       ("keras_nested.h5", "Keras, kernels (kh, kw, in, out)"),
       ("keras_applications.h5", "Keras, kernels (kh, kw, in, out)"),
       ("theano.h5", "Keras, kernels (out, in, kh, kw), turned by 180° (Theano)"),

@@ -4,7 +4,7 @@ import PretrainedNets
 /// A reader, and what is put around the bytes that are tried so that they get into its depths.
 enum FuzzTarget: String, CaseIterable {
   /// Whole files.
-  case safetensors, zip, legacy
+  case safetensors, zip, legacy, caffemodel, onnx
   /// The header of a safetensors file.
   case header
   /// The pickle of a state dictionary.
@@ -16,7 +16,8 @@ enum FuzzTarget: String, CaseIterable {
     Self.file.truncateFile(atOffset: 0)
     Self.file.write(Data(prefix(bytes.count)) + Data(bytes) + Data(suffix))
     do throws(WeightFileError) {
-      let file = try WeightFile(at: Self.path)
+      let file =
+        self == .onnx ? try Classifier(onnxAt: Self.path).file : try WeightFile(at: Self.path)
       var count = 0
       for entry in file.entries.prefix(100) {
         let tensor = try file.tensors(at: [entry.path])[0]
@@ -34,7 +35,7 @@ enum FuzzTarget: String, CaseIterable {
 
   private func prefix(_ count: Int) -> [UInt8] {
     switch self {
-    case .safetensors, .zip, .legacy: []
+    case .safetensors, .zip, .legacy, .caffemodel, .onnx: []
     case .header: withUnsafeBytes(of: UInt64(count).littleEndian) { Array($0) }
     case .pickle:
       Self.magic + Array("\u{80}\u{2}M\u{e9}\u{3}.}.".unicodeScalars.map { UInt8($0.value) })
@@ -43,7 +44,7 @@ enum FuzzTarget: String, CaseIterable {
 
   private var suffix: [UInt8] {
     switch self {
-    case .safetensors, .zip, .legacy: []
+    case .safetensors, .zip, .legacy, .caffemodel, .onnx: []
     case .header: [UInt8](repeating: 0, count: 64)
     // The list of one storage, and its four numbers.
     case .pickle:

@@ -32,7 +32,9 @@ package struct Clip: Operation {
 
   package static let specimens = [
     Specimen(Clip(low: 0, high: 6), [[2, 3, 5, 3]], values: [.awayFromZero]),
-    Specimen(Clip(low: -0.51, high: 0.49), [[1, 2, 3, 3]], values: [.distinct]),
+    Specimen(
+      Clip(low: -0.5, high: 0.5), [[1, 2, 2, 2]],
+      values: [.fixed([-1, -0.7, -0.3, -0.1, 0.1, 0.3, 0.7, 1])]),
     Specimen(Clip(low: 0, high: .infinity), [[1, 1, 1, 33]], values: [.awayFromZero]),
   ]
 }

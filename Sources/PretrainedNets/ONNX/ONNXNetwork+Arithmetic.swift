@@ -68,6 +68,7 @@ extension ONNXNetwork {
     guard (scales + shifts).allSatisfy(\.isFinite) else {
       throw node.fail("(\(node.kind)) has a constant that is not finite, or divides by 0")
     }
+    try take(numbers.count, for: node)
     try addLayer(.affine(scales: scales, shifts: shifts), of: [x], for: node)
   }
 
@@ -79,6 +80,7 @@ extension ONNXNetwork {
       if case .features(let features) = value {
         parts.append(features)
       } else if let constant = try numbers(of: value) {
+        try take(constant.numbers.count, for: node)
         constants.append(constant)
       }
     }

@@ -170,6 +170,9 @@ extension ONNXNetwork {
     guard let constant = try numbers(of: value) else {
       throw node.fail("(Gather) takes from large tensors of the file")
     }
+    guard places.count * (constant.numbers.count / extents[axis]) <= ONNXConstant.limit else {
+      throw node.fail("(Gather) gives too many numbers")
+    }
     var taken = constant.taking(places, along: axis)
     if isScalar { taken.extents.remove(at: axis) }
     try give(.constant(taken), for: node)
@@ -212,7 +215,8 @@ extension ONNXNetwork {
 
   /// The places of a slice of an axis, by the rules of ONNX: beyond the ends is at the ends.
   private static func places(from start: Int, to end: Int, step: Int, of extent: Int) -> [Int]? {
-    guard step != 0, step != Int.min, extent <= ONNXConstant.limit else { return nil }
+    guard step != 0, extent <= ONNXConstant.limit else { return nil }
+    let step = min(max(step, -extent - 1), extent + 1)
     func counted(_ place: Int, _ range: ClosedRange<Int>) -> Int {
       min(
         max(place < 0 ? max(place, -extent - 1) + extent : place, range.lowerBound),

@@ -18,12 +18,14 @@ struct ONNXNetwork {
   /// The layers, with weights that cost nothing, to know shapes by.
   private var graph = Graph()
   private var nodes: [String: Graph.Node] = [:]
+  /// How many numbers the constants that are left may have together.
+  private var room = 1 << 24
 
   /// The versions of the operator set whose operations are read as they are meant.
   static let versions = 7...24
   static let nodeLimit = 20_000
   /// The numbers of a layer's output for one picture.
-  static let outputLimit = 1 << 31
+  static let outputLimit = 1 << 28
 
   /// - Throws: ``WeightFileError`` where the graph is damaged, or names what is not supported.
   init(_ archive: ONNXArchive) throws(WeightFileError) {
@@ -56,10 +58,11 @@ struct ONNXNetwork {
     }
   }
 
-  /// A tensor of the file; one without numbers is an empty constant.
+  /// A tensor of the file; one without numbers, or of something else, is an empty constant.
   private func stored(_ name: String, extents: [Int64]) -> ONNXValue {
     guard let tensor = archive.stored[name] else {
-      return .constant(ONNXConstant(extents.map { Int(clamping: $0) }, []))
+      let isEmpty = extents.contains(0) && extents.allSatisfy { $0 >= 0 }
+      return .constant(ONNXConstant(isEmpty ? extents.map { Int(clamping: $0) } : [0], []))
     }
     return .stored(ONNXStored(name: name, extents: tensor.entry.extents))
   }
@@ -72,7 +75,7 @@ struct ONNXNetwork {
     }
     let inputs = archive.model.graph.inputs.filter { values[$0.name] == nil }
     guard inputs.count == 1 else {
-      let names = inputs.map(\.name).joined(separator: ", ")
+      let names = inputs.prefix(3).map { $0.name.prefix(100) }.joined(separator: ", ")
       throw refuse(
         "it takes \(inputs.count) inputs (\(names)), where a classifier takes one picture")
     }
@@ -137,6 +140,7 @@ struct ONNXNetwork {
     _ name: String, _ operation: Layer.Operation, of inputs: [String], for node: ONNXOperator,
     aliases: [String] = [], parameters: [ParameterRole: StoredParameter] = [:]
   ) throws(WeightFileError) -> Shape {
+    guard nodes[name] == nil else { throw node.fail("gives '\(name)', which there is already") }
     let layer = Layer(name: name, aliases: aliases, operation: operation, inputs: inputs)
     let taken = inputs.compactMap { nodes[$0] }
     let output: Graph.Node
@@ -196,10 +200,17 @@ struct ONNXNetwork {
 
   /// Sets what a node gives.
   mutating func give(_ value: ONNXValue, for node: ONNXOperator) throws(WeightFileError) {
+    if case .constant(let constant) = value { try take(constant.numbers.count, for: node) }
     guard !node.output.isEmpty else { throw node.fail("(\(node.kind)) gives nothing") }
     guard values.updateValue(value, forKey: node.output) == nil else {
       throw node.fail("gives '\(node.output)', which there is already")
     }
+  }
+
+  /// Makes sure that constants stay small, however often a graph joins and repeats them.
+  mutating func take(_ count: Int, for node: ONNXOperator) throws(WeightFileError) {
+    room -= count
+    guard room >= 0 else { throw node.fail("(\(node.kind)) makes the graph's constants too large") }
   }
 
   /// Sets what a Constant node gives that has a tensor.

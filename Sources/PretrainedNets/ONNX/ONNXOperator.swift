@@ -22,7 +22,10 @@ struct ONNXOperator {
   }
 
   func fail(_ problem: String) -> WeightFileError {
-    .node(file: file, node: node.name.isEmpty ? output : node.name, problem: problem)
+    // A hostile file's names and lists can be of any length.
+    .node(
+      file: file, node: (node.name.isEmpty ? output : node.name).cut(to: 200),
+      problem: problem.cut(to: 600))
   }
 
   func attribute(_ name: String) -> ONNXAttribute? {
@@ -114,5 +117,12 @@ struct ONNXOperator {
       return Layer.Margins(top: top, left: left, bottom: bottom, right: right)
     default: throw fail("(\(kind)) has the auto_pad '\(automatic)', which does not exist")
     }
+  }
+}
+
+extension String {
+  /// The text, or its beginning where it is longer.
+  fileprivate func cut(to length: Int) -> String {
+    unicodeScalars.count > length ? "\(String(unicodeScalars.prefix(length)))…" : self
   }
 }

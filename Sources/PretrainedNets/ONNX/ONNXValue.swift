@@ -66,7 +66,7 @@ struct ONNXConstant {
   /// The numbers as integers; those beyond all integers are the nearest.
   var integers: [Int] {
     numbers.map { number in
-      number.isNaN ? 0 : number >= 0x1p62 ? Int.max : number <= -0x1p62 ? Int.min : Int(number)
+      number.isNaN ? 0 : number >= 0x1p63 ? Int.max : number <= -0x1p63 ? Int.min : Int(number)
     }
   }
 

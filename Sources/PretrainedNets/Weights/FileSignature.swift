@@ -16,18 +16,10 @@ enum FileSignature {
     if opening.hasPrefix("<!doctype") || opening.hasPrefix("<html") {
       return "a web page, likely the error of a failed download"
     }
-    if let field = head.first, field == 0x08, text.contains("pytorch") || text.contains("onnx") {
-      return "an ONNX model"
-    }
     if head.count >= 262, head[257..<262].elementsEqual("ustar".utf8) {
       return "a tar archive (PyTorch before 0.1.10 wrote such; save it again in a later one)"
     }
-    if isPrintable(head) { return "text" }
-    switch head.first {
-    case 0x08: return "what may be an ONNX model"
-    case 0x0a: return "what may be a Caffe protobuf (.caffemodel)"
-    default: return nil
-    }
+    return isPrintable(head) ? "text" : nil
   }
 
   /// The length of an HDF5 file as its superblock states it, in bytes; `nil` where the superblock
@@ -59,7 +51,7 @@ enum FileSignature {
     (Array("MATLAB".utf8), "a MATLAB file"),
   ]
 
-  private static func isPrintable(_ head: [UInt8]) -> Bool {
+  static func isPrintable(_ head: [UInt8]) -> Bool {
     head.allSatisfy { $0 >= 0x20 && $0 != 0x7f || $0 == 0x09 || $0 == 0x0a || $0 == 0x0d }
   }
 }

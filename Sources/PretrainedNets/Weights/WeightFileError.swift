@@ -86,7 +86,8 @@ extension WeightFileError: CustomStringConvertible {
 
   /// The formats that can be read, in words.
   package static let formats =
-    "HDF5 as Caffe or Keras writes it, safetensors, or a state dictionary of PyTorch (.pth)"
+    "HDF5 as Caffe or Keras writes it, .caffemodel, safetensors, a state dictionary of PyTorch (.pth), "
+    + "or ONNX"
 
   private static func describeMissing(
     file: String, layer: String, held: [String], upTo: String?, network: String

@@ -3,6 +3,7 @@ extension FileHead {
   /// of these numbers and kinds alone. The format has no signature, so this is a guess that text and
   /// other formats do not meet.
   func opensMessage(first: Set<Int>, varints: Set<Int>, delimited: Set<Int>) -> Bool {
+    guard !FileSignature.isPrintable(bytes) else { return false }
     var rest = bytes[...]
     var isFirst = true
     while let tag = rest.popVarint() {

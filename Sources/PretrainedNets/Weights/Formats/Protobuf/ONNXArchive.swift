@@ -107,7 +107,9 @@ extension ONNXTensor {
     else {
       throw .refused(
         file: model, inside: inside,
-        reason: "its numbers are said to lie in '\(location)', which is not in the model's folder")
+        reason:
+          "its numbers are said to lie in '\(location.prefix(200))', which is not in the model's folder"
+      )
     }
     return data.path
   }
@@ -119,7 +121,8 @@ extension ONNXTensor {
     func number(_ key: String) throws(WeightFileError) -> UInt64? {
       guard let text = external.last(where: { $0.key == key })?.value else { return nil }
       if let number = UInt64(text) { return number }
-      throw .corrupt(file: model, inside: inside, reason: "\(key) '\(text)' is no number")
+      throw .corrupt(
+        file: model, inside: inside, reason: "\(key) '\(text.prefix(50))' is no number")
     }
     var place = SkeletonPlace()
     place.offset = try number("offset") ?? 0

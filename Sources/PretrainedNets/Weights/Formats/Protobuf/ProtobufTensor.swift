@@ -9,9 +9,6 @@ struct ProtobufTensor: Sendable {
   /// Whether integers are written in as many bytes as they need, and halves as integers of their bits.
   var areVarints = false
 
-  /// Its elements; `nil` where its shape is none of a tensor.
-  private var count: Int? { RawTensor(offset: 0, extents: entry.extents, type: entry.type).count }
-
   /// The place of numbers that lie side by side, each in as many bytes as its type has.
   private var plain: RawTensor? {
     guard places.count == 1, places[0].packed, !areVarints else { return nil }
@@ -24,6 +21,13 @@ struct ProtobufTensor: Sendable {
   func check(in model: String) throws(WeightFileError) {
     func damaged(_ reason: String) -> WeightFileError {
       .corrupt(file: model, inside: entry.path, reason: reason)
+    }
+    let limits = WeightFile.Limits.self
+    guard entry.path.utf8.count <= limits.nameBytes, entry.extents.count <= limits.depth else {
+      throw .refused(
+        file: model, inside: "a tensor",
+        reason: "its name is longer than \(limits.nameBytes) bytes, or it has more than "
+          + "\(limits.depth) axes")
     }
     let raw = RawTensor(offset: 0, extents: entry.extents, type: entry.type)
     guard let needed = raw.byteCount, let count = raw.count else {
