@@ -96,7 +96,9 @@ struct BadInputTests {
       "the weights of vgg16 do not ship with preimage; give a file with --weights "
         + "('preimage networks fetch vgg16' gets one)"),
     Case("classify --network vgg16 --weights cut.h5 good.png", 1, "cut.h5: cut short"),
-    Case("classify --network vgg16 --weights good.png good.png", 1, "good.png: not an HDF5"),
+    Case(
+      "classify --network vgg16 --weights good.png good.png", 1,
+      "good.png: a PNG picture, not a file of weights; give HDF5"),
     Case("classify --network vgg16 --weights absent.h5 good.png", 1, "absent.h5: there is no"),
     Case("classify --network vgg16 --weights not_finite.h5 good.png", 1, "not_finite.h5: "),
     Case("classify \(vgg) good.png", 1, "vgg16_block1.h5: ", "conv2_1 is missing", "up to pool1"),
@@ -110,7 +112,7 @@ struct BadInputTests {
     Case("maximize \(vgg) --layer pool1 --channel 1 --neuron 1,500 -o out.png", 1, "neuron 1,500"),
     Case("maximize \(vgg) --layer pool1 -o out.png", 64, "--channel"),
     Case("networks list inception", 1, "'inception'", "known are"),
-    Case("networks inspect text.png", 1, "text.png: not an HDF5 file but text"),
+    Case("networks inspect text.png", 1, "text.png: text, not a file of weights; give HDF5"),
     Case("demo -o good.png", 1, "good.png: "),
   ]
 

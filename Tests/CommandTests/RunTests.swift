@@ -185,16 +185,24 @@ struct RunTests {
     }
   }
 
-  @Test("the demonstration writes its three pictures")
+  @Test("the demonstration writes its pictures and a page that holds them")
   func demonstration() throws {
     try withTemporaryFolder { folder in
-      let run = try Self.run("demo -o pictures --iterations 1 --quiet", in: folder)
-      #expect(run.output.contains("PSNR"))
-      for name in ["clean", "noisy", "denoised"] {
-        let picture = try Picture(
-          contentsOf: folder.appending(path: "pictures/\(name).png").path)
-        #expect(picture.colour.shape == [1, 3, 192, 192])
+      let run = try Self.run("demo -o found --iterations 2 --quiet", in: folder)
+      #expect(run.output.contains("report.html: 6 inversions and 6 maximisations"))
+      #expect(run.errors.isEmpty)
+      let files = try FileManager.default.contentsOfDirectory(
+        atPath: folder.appending(path: "found").path)
+      let pictures = files.filter { $0.hasSuffix(".png") }
+      #expect(pictures.count == 12 && files.count == 13)
+      for name in pictures {
+        let picture = try Picture(contentsOf: folder.appending(path: "found/\(name)").path)
+        #expect(picture.colour.shape == [1, 3, 64, 64])
       }
+      let page = try String(
+        contentsOf: folder.appending(path: "found/report.html"), encoding: .utf8)
+      // The original stands beside each layer's pictures.
+      #expect(page.matches(of: #/<img /#).count == 15)
     }
   }
 

@@ -1,19 +1,45 @@
 import ArgumentParser
-import DIP
+import Engine
 import Foundation
 import Imaging
+import PretrainedNets
+import Reporting
+import ShippedFiles
 
 struct Demo: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo",
-    abstract: "Draw a picture, add noise to it and remove the noise again.",
-    discussion: "Writes clean.png, noisy.png (σ = 25/255) and denoised.png.")
+    abstract:
+      "Show on a page what the layers of the shipped network keep, and what its classes mean.",
+    discussion: """
+      Inverts a picture that ships with the program at an early, a middle and a late layer, with the Deep \
+      Image Prior and with total variation, and maximises three classes. Writes the pictures and \
+      report.html.
+      """)
 
   @Option(name: .shortAndLong, help: "The folder to write to; it is made if it is not there.")
   var output: String
 
-  @OptionGroup(title: "Run")
-  var options: RunOptions
+  @Option(
+    parsing: .unconditional,
+    help: "How many iterations each search with the Deep Image Prior takes.")
+  var iterations = 400
+
+  @Option(parsing: .unconditional, help: "The seed of all randomness: same seed, same pictures.")
+  var seed: UInt64 = 0
+
+  @Option(
+    parsing: .unconditional,
+    help: "How many threads, at most one a processor, which is the default.")
+  var threads = ProcessInfo.processInfo.activeProcessorCount
+
+  @Flag(name: .shortAndLong, help: "No progress on standard error.")
+  var quiet = false
+
+  func validate() throws {
+    try RunOptions.check(iterations, "--iterations", in: 1...10_000_000)
+    try RunOptions.check(threads, "--threads", in: 1...1024)
+  }
 
   func run() throws {
     let folder = URL(filePath: output)
@@ -22,17 +48,40 @@ struct Demo: ParsableCommand {
     } catch {
       throw FileError(file: output, problem: "the folder cannot be made; choose another")
     }
-    func path(_ name: String) -> String { folder.appending(path: name).path }
-    let outputs = try Outputs(picture: path("denoised.png"), run: options, inputs: [])
-    let clean = Picture.demonstration(height: 192, width: 192, seed: 0)
-    try clean.write(to: path("clean.png"))
-    try clean.addingNoise(standardDeviation: 25 / 255, seed: options.seed)
-      .write(to: path("noisy.png"))
-    // As it was rounded to 8 bits: what a user with the file would get.
-    let noisy = try Picture(contentsOf: path("noisy.png"))
-    let run = RestorationRun(
-      task: "demo", options: options, outputs: outputs, file: path("noisy.png"), given: noisy,
-      clean: path("clean.png"))
-    try run(.denoising(noisy.colour))
+    let report = folder.appending(path: "report.html").path
+    try AtomicFile.preflight(path: report)
+
+    let network = Architecture.textures
+    guard let weights = ShippedFiles.weights(of: network.name) else {
+      throw ClassifierError.noWeights(network: network.name)
+    }
+    let demonstration = Demonstration(
+      classifier: try Classifier(network, weightsAt: weights.path),
+      picture: network.fit(try Picture(contentsOf: ShippedFiles.picture.path)),
+      iterations: iterations, seed: seed, threads: try ThreadPool.forProcessors(threads),
+      isQuiet: quiet)
+    let start = ContinuousClock.now
+    let inverted = try demonstration.inversions()
+    let maximized = try demonstration.maximizations()
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+
+    for found in inverted + maximized {
+      try found.picture.write(to: folder.appending(path: "\(found.name).png").path)
+    }
+    let page = try demonstration.page(
+      inverted, maximized,
+      facts: [
+        ("Made by", "preimage \(Preimage.configuration.version)"),
+        (
+          "Again",
+          "preimage demo --iterations \(iterations) --seed \(seed) --output FOLDER"
+        ),
+        ("Network", "\(network.name), \(network.parameterCount) parameters"),
+        ("Time", String(format: "%.0f s on %d threads", seconds, threads)),
+      ])
+    try page.write(to: report)
+    print(
+      "\(report): \(inverted.count) inversions and \(maximized.count) maximisations in "
+        + String(format: "%.0f s", seconds))
   }
 }
