@@ -1,12 +1,12 @@
 extension String {
-  /// The text with control characters escaped, so that it stays on one line of a terminal.
+  /// The text with control characters and line ends escaped, so that it stays on one line of a terminal
+  /// and does nothing else there.
   package var onOneLine: String {
     var line = ""
     for scalar in unicodeScalars {
-      if scalar.value < 0x20 || scalar.value == 0x7f {
-        line += scalar.escaped(asASCII: true)
-      } else {
-        line.unicodeScalars.append(scalar)
+      switch scalar.properties.generalCategory {
+      case .control, .lineSeparator, .paragraphSeparator: line += scalar.escaped(asASCII: true)
+      default: line.unicodeScalars.append(scalar)
       }
     }
     return line

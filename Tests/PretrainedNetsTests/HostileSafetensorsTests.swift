@@ -107,6 +107,11 @@ struct HostileSafetensorsTests {
       #"a\nb is refused: its numbers are C32, which is not read; save it as F16 or F32"#
     ),
     (
+      file(#"{"a\u0085\u2028\u009bb":\#(tensor(type: "C32"))}"#),
+      #"a\u{85}\u{2028}\u{9B}b is refused: its numbers are C32, which is not read; "#
+        + "save it as F16 or F32"
+    ),
+    (
       file(#"{"\#(String(repeating: "a", count: 2000))":\#(tensor())}"#),
       "\(String(repeating: "a", count: 40))… is refused: a name of more than 1024 bytes"
     ),

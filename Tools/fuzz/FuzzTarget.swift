@@ -27,7 +27,7 @@ enum FuzzTarget: String, CaseIterable {
       return "\(file.entries.count) tensors, \(count) numbers"
     } catch {
       let text = error.description
-      precondition(text.hasPrefix(Self.path + ": ") && !text.contains { $0.isNewline })
+      precondition(text.utf8.starts(with: "\(Self.path): ".utf8) && !text.contains { $0.isNewline })
       precondition(text.utf8.count < 4000)
       return String(text.dropFirst(Self.path.count + 2))
     }
