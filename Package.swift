@@ -98,7 +98,8 @@ let package = Package(
         "Engine", "DIP", "PretrainedNets", "Inversion", "CAllocationCounter", "CHDF5", "COpenBLAS",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      path: "Tools/benchmarks", exclude: ["CAllocationCounter", "pytorch_worker.py"],
+      path: "Tools/benchmarks",
+      exclude: ["CAllocationCounter", "pytorch_worker.py", "torch_weights.py"],
       swiftSettings: strict),
 
     // Tries the readers of files with bytes that are no good.

@@ -90,4 +90,24 @@ struct RealWeightsTests {
       #expect([elements[0], elements[elements.count / 2], elements[elements.count - 1]] == numbers)
     }
   }
+
+  @Test(
+    "Darknet Tiny sees what another implementation sees",
+    arguments: [
+      ("images/dip/feature_inversion/monkey.jpg", "guenon", 0.966 as Float),
+      ("images/dip/feature_inversion/building.jpg", "planetarium", 0.928),
+      ("images/dip/sr/zebra_GT.png", "zebra", 1), ("images/photos/eagle.jpg", "kite", 0.299),
+      ("images/photos/dog.jpg", "dogsled", 0.463),
+    ])
+  func darknet(picture: String, name: String, probability: Float) throws {
+    let classifier = try Classifier(
+      .darknetTiny, weightsAt: SharedData.path("weights/darknet_tiny.safetensors"))
+    let architecture = classifier.architecture
+    let fitted = architecture.fit(try Picture(contentsOf: SharedData.path(picture)))
+    let predictions = try classifier.classify(fitted, threads: try ThreadPool(threads: 2))
+    let best = try #require(predictions.first)
+    #expect(architecture.labels.name(of: best.index) == name)
+    // The reference was computed by onnxruntime after another resizing.
+    #expect(abs(best.probability - probability) < 0.05)
+  }
 }

@@ -37,7 +37,7 @@ enum ToyNetwork {
 
   static func path(_ name: String) -> String { Fixtures.path("weights/\(name)") }
 
-  private static func numbers(_ shape: Shape, _ seed: Int) -> Tensor {
+  static func numbers(_ shape: Shape, _ seed: Int) -> Tensor {
     Tensor(shape, (0..<shape.count).map { Float(($0 * 37 + seed) % 64 - 32) / 64 })
   }
 }

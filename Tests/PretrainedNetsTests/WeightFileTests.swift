@@ -113,6 +113,15 @@ struct WeightFileTests {
     }
   }
 
+  @Test("a dense layer that is read in strips comes together")
+  func strips() throws {
+    let layer = WeightedLayer("fc6", [512, 4608], flattens: [512, 3, 3])
+    let file = try WeightFile(at: ToyNetwork.path("keras_strips.h5"))
+    let weights = try #require(try file.weights(of: [layer], network: "a layer")["fc6"])
+    #expect(weights[.weight] == ToyNetwork.numbers([512, 4608], 7))
+    #expect(weights[.bias] == ToyNetwork.numbers([512], 8))
+  }
+
   @Test("a checkpoint's tensors have the names of the keys that lead to them")
   func checkpoint() throws {
     for name in ["torch_checkpoint.pth", "torch_checkpoint_legacy.pth"] {

@@ -6,6 +6,7 @@ enum BenchError: Error, CustomStringConvertible {
   case worker(String, reason: String)
   case noPython(String)
   case noScript(String)
+  case conversion(String)
 
   var description: String {
     switch self {
@@ -15,6 +16,8 @@ enum BenchError: Error, CustomStringConvertible {
     case .noPython(let path):
       "there is no Python at \(path); run 'Tools/bench --pytorch', which makes one, or name one that "
         + "has torch in PREIMAGE_PYTHON"
+    case .conversion(let path):
+      "\(path) could not be written by PyTorch; is there room, and a torch in PREIMAGE_PYTHON?"
     case .noScript(let path):
       "\(path) is not here; call Tools/bench, which runs in the right folder"
     }

@@ -155,6 +155,14 @@ with make("vgg16_block1.h5") as f:
         f[f"{layer}/{layer}_W_1:0"] = weight.astype(np.float16)
         f[f"{layer}/{layer}_b_1:0"] = np.zeros(64, np.float16)
 
+# A dense layer of Keras's that is read in more than one strip.
+with make("keras_strips.h5") as f:
+    f.attrs["layer_names"] = [np.bytes_("fc6")]
+    stored = numbers((512, 512, 3, 3), 7).transpose(2, 3, 1, 0).reshape(-1, 512)
+    options = {"chunks": (576, 512), "shuffle": True, "compression": "gzip", "compression_opts": 9}
+    f.create_dataset("fc6/fc6/kernel:0", data=stored.astype(np.float16), **options)
+    f["fc6/fc6/bias:0"] = numbers((512,), 8)
+
 # PyTorch's names, in safetensors and in the two forms of torch.save.
 
 

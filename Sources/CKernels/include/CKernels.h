@@ -11,3 +11,4 @@
 #include "random.h"
 #include "resampling.h"
 #include "smoothing.h"
+#include "transposition.h"

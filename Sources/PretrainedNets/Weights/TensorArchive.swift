@@ -28,11 +28,33 @@ protocol TensorArchive: Sendable {
   /// - Throws: as ``tensors(at:)``.
   func rows(_ rows: Range<Int>, ofTensorAt path: String) throws(WeightFileError) -> Tensor
 
+  /// Reads bands of rows of a tensor of two axes, one below the other.
+  ///
+  /// - Throws: as ``tensors(at:)``.
+  func bands(_ bands: RowBands, ofTensorAt path: String) throws(WeightFileError) -> Tensor
+
   /// The strings of an attribute of the object at a path; `nil` where it has none.
   func strings(ofAttribute name: String, at path: String) throws(WeightFileError) -> [String]?
 }
 
+/// Rows of a tensor: as many from each of some starts that are equally far apart.
+struct RowBands: Sendable {
+  var start: Int
+  var height: Int
+  var period: Int
+  var count: Int
+}
+
 extension TensorArchive {
+  func bands(_ bands: RowBands, ofTensorAt path: String) throws(WeightFileError) -> Tensor {
+    var parts: [Tensor] = []
+    for index in 0..<bands.count {
+      let start = bands.start + index * bands.period
+      parts.append(try rows(start..<start + bands.height, ofTensorAt: path))
+    }
+    return Tensor(joining: parts)
+  }
+
   func strings(ofAttribute name: String, at path: String) throws(WeightFileError) -> [String]? {
     nil
   }

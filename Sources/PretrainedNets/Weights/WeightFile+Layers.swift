@@ -81,39 +81,48 @@ extension WeightFile {
   private func tensor(
     _ place: StoredParameter, _ shape: Shape
   ) throws(WeightFileError) -> Tensor {
-    if case .inputOutput(let flattens) = place.order, let piece = place.pieces.first {
-      return try transposedDense(piece, shape, flattens: flattens)
+    switch (place.order, place.pieces.first) {
+    case (.inputOutput(let flattens), let piece?):
+      return try outputsFirst(piece, shape, channels: flattens?[0] ?? shape[1], isTurned: false)
+    case (.heightWidthInputOutput(let isTurned), let piece?):
+      return try outputsFirst(piece, shape, channels: shape[1], isTurned: isTurned)
+    default: break
     }
     let pieces = try archive.tensors(at: place.pieces.map(\.path))
-    let stored = pieces.count == 1 ? pieces[0] : Tensor(joining: pieces)
+    let stored = (pieces.count == 1 ? pieces[0] : Tensor(joining: pieces)).reshaped(to: shape)
     switch place.order {
-    case .canonical, .inputOutput: return stored.reshaped(to: shape)
-    case .outputInput(let flattens):
-      return stored.reshaped(to: shape).reorderedColumns(flattens: flattens)
-    case .turned: return stored.reshaped(to: shape).turnedKernels()
-    case .heightWidthInputOutput(let isTurned):
-      let kernel = shape.transposedKernel(stored)
-      return isTurned ? kernel.turnedKernels() : kernel
+    case .outputInput(let flattens): return stored.reorderedColumns(flattens: flattens)
+    case .turned: return stored.turnedKernels()
+    default: return stored
     }
   }
 
-  /// A dense layer stored (in, out), read a strip of rows at a time: it can be most of the file, and is
-  /// not to be twice in memory.
-  private func transposedDense(
-    _ entry: Entry, _ shape: Shape, flattens: Shape?
+  /// A parameter stored (kh, kw, in, out) or (in, out), there with rows in the order H, W, C of so many
+  /// channels.
+  ///
+  /// A dense layer can be most of the file, and is not to be twice in memory: it is read some channels
+  /// at a time, so that what is written is contiguous.
+  private func outputsFirst(
+    _ entry: Entry, _ shape: Shape, channels: Int, isTurned: Bool
   ) throws(WeightFileError) -> Tensor {
-    let (outputs, inputs) = (shape[0], shape[1])
-    var weight = Tensor(shape)
-    let stripRows = max(1, (4 << 20) / outputs)
-    for start in stride(from: 0, to: inputs, by: stripRows) {
-      let rows = start..<min(start + stripRows, inputs)
-      let strip =
-        rows.count == inputs
-        ? try archive.tensors(at: [entry.path])[0]
-        : try archive.rows(rows, ofTensorAt: entry.path)
-      weight.placeDense(strip, rows: rows, flattens: flattens)
+    let outputs = shape[0]
+    let area = shape.count / (outputs * channels)
+    let isDense = entry.extents.count == 2
+    // Whole lines of the cache.
+    let strip = isDense ? max(1, (2 << 20) / (16 * outputs * area)) * 16 : channels
+    return try Tensor(shape) { (target) throws(WeightFileError) in
+      for start in stride(from: 0, to: channels, by: strip) {
+        let height = min(strip, channels - start)
+        let part =
+          height == channels
+          ? try archive.tensors(at: [entry.path])[0]
+          : try archive.bands(
+            RowBands(start: start, height: height, period: channels, count: area),
+            ofTensorAt: entry.path)
+        part.placeOutputsFirst(
+          in: target, outputs: outputs, area: area, column: start * area, isTurned: isTurned)
+      }
     }
-    return weight
   }
 
   private func checkFinite(

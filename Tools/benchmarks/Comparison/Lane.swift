@@ -42,6 +42,16 @@ struct PyTorch {
     }
   }
 
+  /// Writes the tensors of a safetensors file as `torch.save` does.
+  func convert(_ path: String, to result: String) throws {
+    let process = Process()
+    process.executableURL = URL(filePath: python)
+    process.arguments = ["Tools/benchmarks/torch_weights.py", path, result]
+    try process.run()
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else { throw BenchError.conversion(result) }
+  }
+
   func lane(_ workload: String, _ mode: Mode, threads: Int) -> Lane {
     Lane(
       title: "PyTorch \(mode.rawValue)", executable: URL(filePath: python),

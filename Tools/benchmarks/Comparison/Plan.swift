@@ -1,10 +1,14 @@
 import ArgumentParser
+import Foundation
+import PretrainedNets
 
 /// What is measured, in the order of the report.
 struct Plan {
   private var solves: [Comparison] = []
   private var convolutions: [ConvolutionShape] = []
+  private var loadings: [String] = []
   private var hasScaling = false
+  private let python: PyTorch?
   private let threads: Int
 
   /// What of ours is run in PyTorch too. The largest picture is there for the growth of cost alone.
@@ -13,10 +17,13 @@ struct Plan {
     "inversion-squeezenet": [.float32], "inversion-vgg16": [.float32],
   ]
   private static let scaling = "scaling"
+  /// Networks of 244 and of 553 MB.
+  private static let loaded = ["alexnet", "vgg16"]
 
   /// All names that can be asked for.
   static var names: [String] {
-    Workloads.solves.map(\.name) + ConvolutionShape.hot.map(\.name) + [scaling]
+    Workloads.solves.map(\.name) + ConvolutionShape.hot.map(\.name)
+      + loaded.map { "loading-\($0)" } + [scaling]
   }
 
   /// - Parameters:
@@ -31,7 +38,8 @@ struct Plan {
         "no name begins with '\(unknown)'; there are \(Self.names.joined(separator: ", "))")
     }
     func isWanted(_ name: String) -> Bool { only?.contains { name.hasPrefix($0) } ?? true }
-    self.threads = threads
+    (self.threads, self.python) = (threads, python)
+    loadings = Self.loaded.filter { isWanted("loading-\($0)") }
     solves = Workloads.solves.map(\.name).filter(isWanted).map { name in
       let others = python.map { python in
         Self.modes[name, default: []].map { python.lane(name, $0, threads: threads) }
@@ -59,6 +67,10 @@ struct Plan {
       }
       StandardOutput.write(Report.convolutions(measured))
     }
+    if !loadings.isEmpty {
+      let measured = try loadings.flatMap { try loading(Architecture.named($0), rounds: rounds) }
+      StandardOutput.write(Report.loadings(measured))
+    }
     if hasScaling {
       let workload = "hourglass-512"
       let lanes = [1, threads].map { count in
@@ -67,6 +79,28 @@ struct Plan {
       }
       let results = try Comparison(name: workload, lanes: lanes).run(rounds: rounds)
       StandardOutput.write(Report.scaling(workload, results))
+    }
+  }
+
+  /// Loading all weights of a network beside reading the file, format by format.
+  private func loading(_ network: Architecture, rounds: Int) throws -> [Report.Loading] {
+    try WeightFormat.allCases.compactMap { format in
+      // Only PyTorch itself writes its format.
+      if format == .torch, python == nil { return nil }
+      let path = FileManager.default.temporaryDirectory
+        .appending(path: "preimage-bench-\(UUID().uuidString).\(format.ending)").path
+      defer { try? FileManager.default.removeItem(atPath: path) }
+      try format.write(network, to: path, python: python)
+      let lanes = [LoadingWorkload.Kind.reading, .loading].map { kind in
+        Lane(
+          title: kind.rawValue, workload: LoadingWorkload(kind, network, path: path).name,
+          threads: threads)
+      }
+      let name = "\(network.name), \(format)"
+      let results = try Comparison(name: name, lanes: lanes).run(rounds: rounds)
+      return Report.Loading(
+        name: network.name, format: "\(format)", bytes: 4 * network.parameterCount,
+        reading: results[0], loading: results[1])
     }
   }
 

@@ -98,7 +98,7 @@ enum Report {
     return counts.isEmpty ? "–" : Format.number(Spread(counts).median)
   }
 
-  private static func section(_ title: String, _ text: String, _ table: Table) -> String {
+  static func section(_ title: String, _ text: String, _ table: Table) -> String {
     "\n## \(title)\n\n\(text)\n\n\(table)"
   }
 }

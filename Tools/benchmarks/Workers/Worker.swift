@@ -17,7 +17,10 @@ struct Worker: ParsableCommand {
   var threads = Processors.count
 
   func run() throws {
-    guard let found = Workloads.all.first(where: { $0.name == workload }) else {
+    guard
+      let found = LoadingWorkload(named: workload)
+        ?? Workloads.all.first(where: { $0.name == workload })
+    else {
       throw ValidationError(
         "there is no workload '\(workload)'; there are "
           + Workloads.all.map(\.name).joined(separator: ", "))

@@ -13,8 +13,8 @@ struct WorkerSession {
   private var start: ContinuousClock.Instant
   private var allocations = 0
 
-  /// - Parameter gflop: the work of an iteration.
-  init(gflop: Double) {
+  /// - Parameter gflop: the work of an iteration; `nil` where it is none of arithmetic.
+  init(gflop: Double?) {
     ready = Messages.Ready(gflop: gflop)
     start = clock.now
   }

@@ -2,55 +2,25 @@ import Engine
 
 // Bringing the weights of other frameworks to the order of the engine.
 
-extension Shape {
-  /// A kernel stored (kh, kw, in, out), brought to this shape `[out, in, kh, kw]`.
-  func transposedKernel(_ stored: Tensor) -> Tensor {
-    let (outputs, inputs, window) = (self[0], self[1], self[2] * self[3])
-    var kernel = Tensor(self)
-    stored.withUnsafeElements { source in
-      kernel.withUnsafeMutableElements { target in
-        for output in 0..<outputs {
-          for input in 0..<inputs {
-            for tap in 0..<window {
-              target[(output * inputs + input) * window + tap] =
-                source[(tap * inputs + input) * outputs + output]
-            }
-          }
-        }
-      }
-    }
-    return kernel
-  }
-}
-
 extension Tensor {
-  /// Puts some rows of a dense layer stored (in, out) where they belong in this weight `[out, in]`.
+  /// Puts a part of a parameter that is stored with its outputs last where it belongs in the parameter
+  /// `[out, in]` or `[out, in, kh, kw]`.
   ///
-  /// With `flattens` the stored rows are in the order H, W, C of these `[C, H, W]` and come out in the
-  /// order C, H, W; without it they keep their order.
-  mutating func placeDense(_ strip: Tensor, rows: Range<Int>, flattens: Shape?) {
-    let (outputs, inputs) = (shape[0], shape[1])
-    let area = flattens.map { $0[1] * $0[2] } ?? inputs
-    let channels = inputs / area
-    // Sixteen outputs of sixteen rows at a time: both sides then stay in the first-level cache.
-    let side = 16
-    strip.withUnsafeElements { source in
-      withUnsafeMutableElements { target in
-        for start in stride(from: rows.lowerBound, to: rows.upperBound, by: side) {
-          let block = start..<min(start + side, rows.upperBound)
-          for firstOutput in stride(from: 0, to: outputs, by: side) {
-            for row in block {
-              let (position, channel) = row.quotientAndRemainder(dividingBy: channels)
-              let column = channel * area + position
-              let line = (row - rows.lowerBound) * outputs
-              for output in firstOutput..<min(firstOutput + side, outputs) {
-                target[output * inputs + column] = source[line + output]
-              }
-            }
-          }
-        }
-      }
+  /// The part has some channels of each of `area` positions, and of these the parameter has columns of
+  /// their own: those of the first channel, from `column` on, then those of the next. They are in the
+  /// opposite order where kernels are turned.
+  func placeOutputsFirst(
+    in target: UnsafeMutableBufferPointer<Float>, outputs: Int, area: Int, column: Int,
+    isTurned: Bool
+  ) {
+    let inputs = target.count / outputs
+    let channels = shape.count / (outputs * area)
+    // Where the outputs of each column begin.
+    let lines = (0..<channels * area).map { index in
+      let (channel, position) = index.quotientAndRemainder(dividingBy: area)
+      return ((isTurned ? area - 1 - position : position) * channels + channel) * outputs
     }
+    writeColumns(lines, height: outputs, to: target, at: column, stride: inputs)
   }
 
   /// The weight `[out, in]` whose columns come in the order H, W, C of these `[C, H, W]`, in the order C, H, W.
@@ -101,10 +71,9 @@ extension Tensor {
   /// The index of the first element that is infinite or not a number.
   var firstNotFinite: Int? {
     withUnsafeElements { elements in
-      // A sum with any such element is one too: most tensors are done after one quick pass.
-      var sum: Float = 0
-      for element in elements { sum += element * 0 }
-      return sum == 0 ? nil : elements.firstIndex { !$0.isFinite }
+      // Both have the greatest exponent, and so greater bits than all numbers.
+      let isFinite = elements.reduce(0) { max($0, $1.bitPattern & 0x7fff_ffff) } < 0x7f80_0000
+      return isFinite ? nil : elements.firstIndex { !$0.isFinite }
     }
   }
 }

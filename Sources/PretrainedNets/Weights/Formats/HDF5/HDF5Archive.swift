@@ -27,7 +27,14 @@ struct HDF5Archive: TensorArchive {
 
   func rows(_ rows: Range<Int>, ofTensorAt inside: String) throws(WeightFileError) -> Tensor {
     try HDF5File.withFile(FileHead(of: path)) { (file) throws(WeightFileError) in
-      try file.tensor(at: inside, rows: rows)
+      let bands = RowBands(start: rows.lowerBound, height: rows.count, period: rows.count, count: 1)
+      return try file.tensor(at: inside, bands: bands)
+    }
+  }
+
+  func bands(_ bands: RowBands, ofTensorAt inside: String) throws(WeightFileError) -> Tensor {
+    try HDF5File.withFile(FileHead(of: path)) { (file) throws(WeightFileError) in
+      try file.tensor(at: inside, bands: bands)
     }
   }
 

@@ -2,12 +2,12 @@ internal import CHDF5
 import Engine
 
 extension HDF5File {
-  /// Reads a dataset of floating-point numbers or integers, of any width and byte order; of `rows` along
-  /// its first axis where they are given.
+  /// Reads a dataset of floating-point numbers or integers, of any width and byte order, or bands of the
+  /// rows along its first axis.
   ///
   /// - Throws: ``WeightFileError`` where the data are damaged, incomplete, not numbers, too many, or
   ///   lie in another file.
-  func tensor(at inside: String, rows: Range<Int>? = nil) throws(WeightFileError) -> Tensor {
+  func tensor(at inside: String, bands: RowBands? = nil) throws(WeightFileError) -> Tensor {
     let dataset = try open(inside)
     guard H5Iget_type(dataset.id) == H5I_DATASET else {
       throw .noTensor(file: path, inside: inside)
@@ -30,24 +30,29 @@ extension HDF5File {
 
     var part = extents
     var memory = HDF5Handle(H5Scopy(space.id), release: H5Sclose)
-    if let rows {
-      part[0] = rows.count
-      let (start, count) = ([hsize_t(rows.lowerBound)], part.map { hsize_t($0) })
-      let starts = start + [hsize_t](repeating: 0, count: extents.count - 1)
-      memory = HDF5Handle(H5Screate_simple(Int32(count.count), count, nil), release: H5Sclose)
-      guard H5Sselect_hyperslab(space.id, H5S_SELECT_SET, starts, nil, count, nil) >= 0 else {
+    if let bands {
+      part[0] = bands.height * bands.count
+      let rest = extents.dropFirst().map { hsize_t($0) }
+      let none = [hsize_t](repeating: 0, count: rest.count)
+      let one = [hsize_t](repeating: 1, count: rest.count)
+      memory = HDF5Handle(
+        H5Screate_simple(Int32(part.count), part.map { hsize_t($0) }, nil), release: H5Sclose)
+      guard
+        H5Sselect_hyperslab(
+          space.id, H5S_SELECT_SET, [hsize_t(bands.start)] + none,
+          [hsize_t(bands.period)] + one, [hsize_t(bands.count)] + one,
+          [hsize_t(bands.height)] + rest) >= 0
+      else { throw .corrupt(file: path, inside: inside, reason: Self.lastError) }
+    }
+    guard let memory else { throw .corrupt(file: path, inside: inside, reason: Self.lastError) }
+    return try Tensor(Shape(part)) { (elements) throws(WeightFileError) in
+      let status = H5Dread(
+        dataset.id, pi_hdf5_native_float(), memory.id, space.id, pi_hdf5_default(),
+        elements.baseAddress)
+      guard status >= 0 else {
         throw .corrupt(file: path, inside: inside, reason: Self.lastError)
       }
     }
-    guard let memory else { throw .corrupt(file: path, inside: inside, reason: Self.lastError) }
-    var tensor = Tensor(Shape(part))
-    let status = tensor.withUnsafeMutableElements { elements in
-      H5Dread(
-        dataset.id, pi_hdf5_native_float(), memory.id, space.id, pi_hdf5_default(),
-        elements.baseAddress)
-    }
-    guard status >= 0 else { throw .corrupt(file: path, inside: inside, reason: Self.lastError) }
-    return tensor
   }
 
   private func elementCount(
