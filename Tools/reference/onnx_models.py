@@ -317,6 +317,23 @@ def shapes():
     model.write(compared=["convolved", "mean"])
 
 
+def versions():
+    """The same classifier in several versions of the operator set."""
+    for opset in [7, 9, 15, 21, 22, 24]:
+        model = Model(f"version_{opset}", opset=opset, kernel=3)
+        model.add("BatchNormalization", ["features"] + [
+            model.weight(name, (4,), low, 2) for name, low in
+            [("scale", -2), ("shift", -2), ("mean", -2), ("variance", 0.5)]], "normal")
+        model.add("LeakyRelu", ["normal"], "active", alpha=0.125)
+        model.add("MaxPool", ["active"], "pooled", kernel_shape=[2, 2], strides=[2, 2])
+        model.add("AveragePool", ["pooled"], "averaged", kernel_shape=[3, 3])
+        model.add("Dropout", ["averaged"], "kept")
+        model.add("Flatten", ["kept"], "flat")
+        model.add("Gemm", ["flat", model.weight("matrix", (4, 5)), model.weight("bias", (5,))], "scores")
+        model.add("Softmax", ["scores"], "probabilities", axis=1)
+        model.write()
+
+
 def storage():
     """The same numbers as they may be stored."""
     values = hashed("storage.kernel", (4, 3, 2, 2)).numpy().astype(np.float16).astype(np.float32)
@@ -507,6 +524,7 @@ if __name__ == "__main__":
     normalizations()
     arithmetic()
     shapes()
+    versions()
     storage()
     networks()
     golden.write()
