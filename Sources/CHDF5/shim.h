@@ -8,7 +8,6 @@ static inline hid_t pi_hdf5_single(void) { return H5T_IEEE_F32LE; }
 static inline hid_t pi_hdf5_dataset_creation(void) { return H5P_DATASET_CREATE; }
 static inline hid_t pi_hdf5_link_creation(void) { return H5P_LINK_CREATE; }
 static inline hid_t pi_hdf5_file_access(void) { return H5P_FILE_ACCESS; }
-static inline hid_t pi_hdf5_link_create(void) { return H5P_LINK_CREATE; }
 static inline hid_t pi_hdf5_default(void) { return H5P_DEFAULT; }
 static inline hid_t pi_hdf5_everything(void) { return H5S_ALL; }
 static inline unsigned pi_hdf5_truncate(void) { return H5F_ACC_TRUNC; }

@@ -113,7 +113,12 @@ struct HostileSafetensorsTests {
     ),
     (
       file(#"{"\#(String(repeating: "a", count: 2000))":\#(tensor())}"#),
-      "\(String(repeating: "a", count: 40))… is refused: a name of more than 1024 bytes"
+      "\(String(repeating: "a", count: 80))… is refused: a name of more than 1024 bytes"
+    ),
+    (
+      // One character of thousands of accents.
+      file(#"{"a\#(String(repeating: "\u{301}", count: 3000))":{"dtype":"F32"}}"#),
+      described("a\(String(repeating: "\u{301}", count: 79))…")
     ),
   ]
 

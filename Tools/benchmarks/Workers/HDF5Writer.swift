@@ -9,15 +9,13 @@ struct HDF5Writer: ~Copyable {
 
   /// - Throws: ``BenchError/weights(_:)`` where the file cannot be made.
   init(_ path: String) throws {
-    // H5F_ACC_TRUNC, a macro that Swift does not import.
-    let overwrites: UInt32 = 2
     guard pi_hdf5_prepare() >= 0 else { throw BenchError.weights(path) }
-    let file = H5Fcreate(path, overwrites, pi_hdf5_default(), pi_hdf5_default())
+    let file = H5Fcreate(path, pi_hdf5_truncate(), pi_hdf5_default(), pi_hdf5_default())
     guard file >= 0 else { throw BenchError.weights(path) }
     self.path = path
     self.file = file
     // Groups are made on the way.
-    links = H5Pcreate(pi_hdf5_link_create())
+    links = H5Pcreate(pi_hdf5_link_creation())
     H5Pset_create_intermediate_group(links, 1)
   }
 

@@ -35,7 +35,8 @@ struct SafetensorsArchive: TensorArchive {
     do throws(SafetensorsHeader.Problem) {
       header = try SafetensorsHeader(json)
     } catch {
-      throw .corrupt(file: path, inside: error.tensor ?? "its header", reason: error.reason)
+      throw .corrupt(
+        file: path, inside: error.tensor?.abbreviated ?? "its header", reason: error.reason)
     }
 
     var (entries, places) = ([WeightFile.Entry](), [String: RawTensor]())
@@ -80,13 +81,14 @@ struct SafetensorsArchive: TensorArchive {
     }
     guard name.utf8.count <= WeightFile.Limits.nameBytes else {
       throw .refused(
-        file: file.path, inside: "\(name.prefix(40))…",
+        file: file.path, inside: name.abbreviated,
         reason: "a name of more than \(WeightFile.Limits.nameBytes) bytes")
     }
     guard let type = types[place.type] else {
       throw .refused(
         file: file.path, inside: name,
-        reason: "its numbers are \(place.type.prefix(40)), which is not read; save it as F16 or F32"
+        reason:
+          "its numbers are \(place.type.abbreviated), which is not read; save it as F16 or F32"
       )
     }
     guard place.offsets.count == 2, place.offsets[0] <= place.offsets[1] else {

@@ -59,11 +59,11 @@ extension PickleObjects {
     let type = TorchStorage.types[kind.replacing("torch.cuda.", with: "torch.", maxReplacements: 1)]
     guard type != nil || kind == "torch.storage.UntypedStorage" else {
       throw .refused(
-        "it has numbers in a \(kind.prefix(80)), which is not read; save it as float32")
+        "it has numbers in a \(kind.abbreviated), which is not read; save it as float32")
     }
     var storage = TorchStorage(key: key, type: type, count: count)
     guard storages.updateValue(storage, forKey: key) ?? storage == storage else {
-      throw .corrupt("two storages of the name \(key.prefix(80))")
+      throw .corrupt("two storages of the name \(key.abbreviated)")
     }
     if items.count > 5, let view = self.items(items[5]) {
       guard view.count == 3, let start = view[1].integer, let length = view[2].integer,
@@ -115,7 +115,7 @@ extension PickleObjects {
       type = TorchStorage.types[kind]
       guard type != nil else {
         throw .refused(
-          "it has numbers of type \(kind.prefix(80)), which is not read; save it as float32")
+          "it has numbers of type \(kind.abbreviated), which is not read; save it as float32")
       }
     }
     guard let type else { throw .corrupt("a tensor without a type") }

@@ -61,7 +61,7 @@ extension PickleObjects {
 
     private mutating func enter(_ place: Place, at name: String) throws(PickleProblem) {
       guard path.insert(place).inserted else {
-        throw .corrupt("it holds itself at \(name.prefix(80))")
+        throw .corrupt("it holds itself at \(name.abbreviated)")
       }
       guard path.count <= WeightFile.Limits.depth else {
         throw .refused("it has more than \(WeightFile.Limits.depth) levels")

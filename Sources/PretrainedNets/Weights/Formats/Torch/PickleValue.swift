@@ -74,13 +74,13 @@ enum PickleProblem: Error {
 
   /// That of a pickle that asks for a class or function beyond the few that make tensors.
   static func asks(for global: String) -> PickleProblem {
-    .refused("it asks for \(global.prefix(80)), which weights never need; no code is run")
+    .refused("it asks for \(global.abbreviated), which weights never need; no code is run")
   }
 
   static func wholeModule(_ name: String) -> PickleProblem {
     .refused(
       """
-      it is a whole module (\(name.prefix(80))) with its code; in PyTorch, \
+      it is a whole module (\(name.abbreviated)) with its code; in PyTorch, \
       torch.save(model.state_dict(), …) saves the weights alone
       """)
   }

@@ -54,14 +54,14 @@ struct TorchContents {
     let storage = tensor.storage
     guard let region = storages[storage.key] else {
       throw .corrupt(
-        file: file.path, inside: name, reason: "there is no storage \(storage.key.prefix(80))")
+        file: file.path, inside: name, reason: "there is no storage \(storage.key.abbreviated)")
     }
     let (byteCount, overflows) = storage.count.multipliedReportingOverflow(by: storage.byteWidth)
     guard !overflows, byteCount == region.byteCount else {
       throw .corrupt(
         file: file.path, inside: name,
         reason: """
-          its storage \(storage.key.prefix(80)) has \(region.byteCount) bytes, \
+          its storage \(storage.key.abbreviated) has \(region.byteCount) bytes, \
           not those of \(storage.count) numbers
           """)
     }

@@ -31,7 +31,7 @@ extension TorchContents {
     var storages: [String: FileRegion] = [:]
     var offset = UInt64(machine.position)
     for key in keys {
-      let inside = "storage \(key.prefix(80))"
+      let inside = "storage \(key.abbreviated)"
       guard let storage = machine.objects.storages[key] else {
         throw .corrupt(file: file.path, inside: inside, reason: "no tensor tells its type")
       }

@@ -13,20 +13,20 @@ extension TorchContents {
       throw .unknownFormat(file: file.path, format: "a zip archive, but none of torch.save")
     }
     let root = pickle.dropLast("data.pkl".count)
-    let region = try directory.locate(pickle, in: file)
+    let (region, place) = (try directory.locate(pickle, in: file), pickle.abbreviated)
     guard region.byteCount <= PickleMachine.Limits.bytes else {
       throw .refused(
-        file: file.path, inside: pickle,
+        file: file.path, inside: place,
         reason: """
           \(region.byteCount) bytes long, of which \(PickleMachine.Limits.bytes) at most are read
           """)
     }
     var machine = PickleMachine(
-      try file.bytes(region.byteCount, at: region.offset, inside: pickle))
+      try file.bytes(region.byteCount, at: region.offset, inside: place))
     do throws(PickleProblem) {
       let root = try machine.run()
       tensors = try machine.objects.tensors(in: root)
-    } catch { throw WeightFileError(error, file: file.path, inside: pickle) }
+    } catch { throw WeightFileError(error, file: file.path, inside: place) }
 
     byteOrder = try Self.byteOrder(at: root + "byteorder", directory, file)
     var storages: [String: FileRegion] = [:]

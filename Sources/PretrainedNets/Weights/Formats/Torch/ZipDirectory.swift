@@ -39,7 +39,7 @@ struct ZipDirectory {
       }
       guard entries.updateValue(entry, forKey: name) == nil else {
         throw .corrupt(
-          file: file.path, inside: Self.place, reason: "it has \(name.prefix(80)) twice")
+          file: file.path, inside: Self.place, reason: "it has \(name.abbreviated) twice")
       }
       count += 1
     }
@@ -64,12 +64,12 @@ struct ZipDirectory {
     _ name: String, in file: borrowing RawFile
   ) throws(WeightFileError) -> FileRegion {
     func damage(_ reason: String) -> WeightFileError {
-      .corrupt(file: file.path, inside: name, reason: reason)
+      .corrupt(file: file.path, inside: name.abbreviated, reason: reason)
     }
     guard let entry = entries[name] else { throw damage("the archive has no such entry") }
     guard entry.method == 0, !entry.isEncrypted else {
       throw .refused(
-        file: file.path, inside: name,
+        file: file.path, inside: name.abbreviated,
         reason: """
           it is \(entry.isEncrypted ? "encrypted" : "compressed"), as torch.save never does; \
           save it again in PyTorch
