@@ -182,6 +182,15 @@ struct RunTests {
       #expect(inspected.contains("/block1_conv2/block1_conv2_W_1:0"))
       #expect(inspected.contains("3×3×64×64"))
       #expect(inspected.contains("serves vgg16: 2 of 16 layers with weights, up to pool1"))
+      for name in ["float16.safetensors", "torch_zip.pth", "torch_legacy.pth"] {
+        let file = Fixtures.path("weights/\(name)")
+        let lines = try Self.run("networks inspect \(file)", in: folder).output
+          .split(separator: "\n").map(String.init)
+        #expect(lines[0] == "\(file): PyTorch, kernels (out, in, kh, kw)")
+        let type = name.hasPrefix("float16") ? "float16" : "float32"
+        let line = try #require(lines.first { $0.contains("conv1_1.weight") })
+        #expect(line.contains("4×3×3×3") && line.hasSuffix(type))
+      }
     }
   }
 

@@ -113,6 +113,30 @@ struct WeightFileTests {
     }
   }
 
+  @Test("every number of half precision is read, on the engine's threads too")
+  func halves() throws {
+    let header = #"{"a.weight":{"dtype":"F16","shape":[65536],"data_offsets":[0,131072]}}"#
+    let bytes =
+      little(UInt64(header.utf8.count)) + Array(header.utf8) + (0...UInt16.max).flatMap(little)
+    try withTemporaryFolder { folder in
+      let path = folder.appending(path: "weights").path
+      try Data(bytes).write(to: URL(filePath: path))
+      let file = try WeightFile(at: path)
+      var found = [try file.tensors(at: ["a.weight"])[0]]
+      try ThreadPool(threads: 1).forEach(1) { _ in
+        found += (try? file.tensors(at: ["a.weight"])) ?? []
+      }
+      #expect(found.count == 2)
+      for tensor in found {
+        let wrong = zip(tensor.elements, 0...UInt16.max).filter { number, bits in
+          let expected = Float(Float16(bitPattern: bits))
+          return number != expected && !(number.isNaN && expected.isNaN)
+        }
+        #expect(wrong.isEmpty)
+      }
+    }
+  }
+
   @Test("a dense layer that is read in strips comes together")
   func strips() throws {
     let layer = WeightedLayer("fc6", [512, 4608], flattens: [512, 3, 3])

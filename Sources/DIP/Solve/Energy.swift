@@ -43,6 +43,15 @@ public enum Regularizer: Sendable, Hashable {
   /// weight · Σ over pixels of ‖x‖^α, with the Euclidean norm over the channels.
   case alphaNorm(alpha: Float, weight: Float)
 
+  /// The same penalty, weighted otherwise.
+  public func scaled(by factor: Float) -> Regularizer {
+    switch self {
+    case .totalVariation(let beta, let weight):
+      .totalVariation(beta: beta, weight: weight * factor)
+    case .alphaNorm(let alpha, let weight): .alphaNorm(alpha: alpha, weight: weight * factor)
+    }
+  }
+
   func build(in graph: inout Graph, of x: Graph.Node) throws -> Graph.Node {
     switch self {
     case .totalVariation(let beta, let weight):

@@ -22,8 +22,8 @@ struct Demo: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: "How many iterations each search with the Deep Image Prior takes.")
-  var iterations = 400
+    help: "How many iterations an inversion with the Deep Image Prior takes.")
+  var iterations = 300
 
   @Option(parsing: .unconditional, help: "The seed of all randomness: same seed, same pictures.")
   var seed: UInt64 = 0

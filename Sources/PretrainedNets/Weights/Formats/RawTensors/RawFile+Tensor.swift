@@ -103,12 +103,15 @@ extension WeightFile.ElementType {
 extension Float {
   /// The number that IEEE 754's half-precision `bits` stand for.
   ///
-  /// The exponent is brought from its bias of 15 to one of 127 by a product, which takes subnormal
-  /// numbers along; infinities and NaN keep theirs.
+  /// The exponent is brought from its bias of 15 to one of 127; infinities and NaN keep the greatest. Numbers
+  /// below 2⁻¹⁴ are made of integers: the engine's threads take what is as small in the bits of single
+  /// precision for zero.
   init(halfBits bits: UInt16) {
-    let magnitude = UInt32(bits & 0x7fff) << 13
-    let scaled = (Float(bitPattern: magnitude) * 0x1p112).bitPattern
-    let special: UInt32 = magnitude >= 0x7c00 << 13 ? 0x7f80_0000 : 0
-    self.init(bitPattern: scaled | special | UInt32(bits & 0x8000) << 16)
+    let magnitude = UInt32(bits & 0x7fff)
+    let number =
+      magnitude < 0x400
+      ? (Float(magnitude) * 0x1p-24).bitPattern
+      : magnitude << 13 + (magnitude < 0x7c00 ? (127 - 15) << 23 : (255 - 31) << 23)
+    self.init(bitPattern: number | UInt32(bits & 0x8000) << 16)
   }
 }
