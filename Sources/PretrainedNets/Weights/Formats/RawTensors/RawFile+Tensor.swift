@@ -108,10 +108,12 @@ extension Float {
   /// precision for zero.
   init(halfBits bits: UInt16) {
     let magnitude = UInt32(bits & 0x7fff)
-    let number =
-      magnitude < 0x400
-      ? (Float(magnitude) * 0x1p-24).bitPattern
-      : magnitude << 13 + (magnitude < 0x7c00 ? (127 - 15) << 23 : (255 - 31) << 23)
-    self.init(bitPattern: number | UInt32(bits & 0x8000) << 16)
+    let sign = UInt32(bits & 0x8000) << 16
+    if magnitude < 0x400 {
+      self.init(bitPattern: (Float(magnitude) * 0x1p-24).bitPattern | sign)
+    } else {
+      let bias: UInt32 = magnitude < 0x7c00 ? 127 - 15 : 255 - 31
+      self.init(bitPattern: ((magnitude << 13) + (bias << 23)) | sign)
+    }
   }
 }
