@@ -101,7 +101,6 @@ struct BadInputTests {
       "good.png: a PNG picture, not a file of weights; give HDF5"),
     Case("classify --network vgg16 --weights absent.h5 good.png", 1, "absent.h5: there is no"),
     Case("classify --network vgg16 --weights not_finite.h5 good.png", 1, "not_finite.h5: "),
-    Case("classify --network vgg16 good.png", 64, "--weights"),
     Case("classify --network net.onnx --weights cut.h5 good.png", 64, "leave out --weights"),
     Case("classify --network net.onnx good.png", 1, "net.onnx: there is no such file"),
     Case("classify \(vgg) good.png", 1, "vgg16_block1.h5: ", "conv2_1 is missing", "up to pool1"),

@@ -108,7 +108,7 @@ struct HostileSafetensorsTests {
     ),
     (
       file(#"{"a\u0085\u2028\u009bb":\#(tensor(type: "C32"))}"#),
-      #"a\u{85}\u{2028}\u{9B}b is refused: its numbers are C32, which is not read; "#
+      #"a\u{0085}\u{2028}\u{009B}b is refused: its numbers are C32, which is not read; "#
         + "save it as F16 or F32"
     ),
     (

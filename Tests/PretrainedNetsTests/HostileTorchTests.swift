@@ -150,8 +150,8 @@ struct HostileTorchTests {
   ]
 
   private static let remedy =
-    ", not a file of weights; give HDF5 as Caffe or Keras writes it, safetensors, or a state "
-    + "dictionary of PyTorch (.pth)"
+    ", not a file of weights; give HDF5 as Caffe or Keras writes it, .caffemodel, safetensors, "
+    + "a state dictionary of PyTorch (.pth), or ONNX"
 
   @Test("each damage to the archive ends in one clear line", arguments: archives.indices)
   func archive(index: Int) throws {
