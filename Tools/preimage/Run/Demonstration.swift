@@ -20,7 +20,7 @@ struct Demonstration {
   let isQuiet: Bool
 
   static let layers = [("pool1", "early"), ("conv4", "middle"), ("fc7", "late")]
-  static let classes = ["spirals", "dots", "checks"]
+  static let classes = ["spirals", "dots", "rings"]
   static let priors: [PriorName] = [.dip, .tv]
 
   /// A picture that was found, and what came of it.
