@@ -17,17 +17,13 @@ struct Classify: ParsableCommand {
   @OptionGroup(title: "Network")
   var network: NetworkOptions
 
-  @Option(
-    parsing: .unconditional,
-    help: "How many threads, at most one a processor, which is the default.")
-  var threads = ProcessInfo.processInfo.activeProcessorCount
-
-  func validate() throws { try RunOptions.check(threads, "--threads", in: 1...1024) }
+  @OptionGroup
+  var parallelism: ThreadOptions
 
   func run() throws {
     let classifier = try network.classifier()
     let labels = try network.classLabels(of: classifier.architecture)
-    let pool = try ThreadPool.forProcessors(threads)
+    let pool = try parallelism.pool()
     for path in pictures {
       let picture = classifier.architecture.fit(try Picture(contentsOf: path))
       let predictions = try classifier.classify(picture, threads: pool)

@@ -28,17 +28,14 @@ struct Demo: ParsableCommand {
   @Option(parsing: .unconditional, help: "The seed of all randomness: same seed, same pictures.")
   var seed: UInt64 = 0
 
-  @Option(
-    parsing: .unconditional,
-    help: "How many threads, at most one a processor, which is the default.")
-  var threads = ProcessInfo.processInfo.activeProcessorCount
+  @OptionGroup
+  var parallelism: ThreadOptions
 
   @Flag(name: .shortAndLong, help: "No progress on standard error.")
   var quiet = false
 
   func validate() throws {
     try RunOptions.check(iterations, "--iterations", in: 1...10_000_000)
-    try RunOptions.check(threads, "--threads", in: 1...1024)
   }
 
   func run() throws {
@@ -58,7 +55,7 @@ struct Demo: ParsableCommand {
     let demonstration = Demonstration(
       classifier: try Classifier(network, weightsAt: weights.path),
       picture: network.fit(try Picture(contentsOf: ShippedFiles.picture.path)),
-      iterations: iterations, seed: seed, threads: try ThreadPool.forProcessors(threads),
+      iterations: iterations, seed: seed, threads: try parallelism.pool(),
       isQuiet: quiet)
     let start = ContinuousClock.now
     let inverted = try demonstration.inversions()
@@ -77,7 +74,7 @@ struct Demo: ParsableCommand {
           "preimage demo --iterations \(iterations) --seed \(seed) --output FOLDER"
         ),
         ("Network", "\(network.name), \(network.parameterCount) parameters"),
-        ("Time", String(format: "%.0f s on %d threads", seconds, threads)),
+        ("Time", String(format: "%.0f s on %d threads", seconds, parallelism.threads)),
       ])
     try page.write(to: report)
     print(

@@ -22,12 +22,8 @@ extension Networks {
     @OptionGroup(title: "Network")
     var network: NetworkOptions
 
-    @Option(
-      parsing: .unconditional,
-      help: "How many threads, at most one a processor, which is the default.")
-    var threads = ProcessInfo.processInfo.activeProcessorCount
-
-    func validate() throws { try RunOptions.check(threads, "--threads", in: 1...1024) }
+    @OptionGroup
+    var parallelism: ThreadOptions
 
     func run() throws {
       let (architecture, file) = try networkAndFile()
@@ -35,7 +31,7 @@ extension Networks {
       let fitted = try pictures.map { architecture.fit(try Picture(contentsOf: $0)) }
       let check = try ClassifierCheck(
         architecture, weights: file, reading: network.assume, pictures: fitted,
-        threads: try ThreadPool.forProcessors(threads))
+        threads: try parallelism.pool())
       print(contents(of: check).joined(separator: "\n"))
       if !check.trials.isEmpty {
         print(

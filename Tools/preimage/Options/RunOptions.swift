@@ -10,10 +10,8 @@ struct RunOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "The seed of all randomness: same seed, same bytes.")
   var seed: UInt64 = 0
 
-  @Option(
-    parsing: .unconditional,
-    help: "How many threads, at most one a processor, which is the default.")
-  var threads = ProcessInfo.processInfo.activeProcessorCount
+  @OptionGroup
+  var parallelism: ThreadOptions
 
   @Option(help: "When to stop: fixed (after all iterations).")
   var stop = StopRule.fixed
@@ -36,7 +34,6 @@ struct RunOptions: ParsableArguments {
 
   func validate() throws {
     if let iterations { try Self.check(iterations, "--iterations", in: 1...10_000_000) }
-    try Self.check(threads, "--threads", in: 1...1024)
   }
 
   static func check(_ value: Int, _ name: String, in range: ClosedRange<Int>) throws {
@@ -46,12 +43,22 @@ struct RunOptions: ParsableArguments {
     }
   }
 
-  func pool() throws -> ThreadPool { try .forProcessors(threads) }
+  var threads: Int { parallelism.threads }
+
+  func pool() throws -> ThreadPool { try parallelism.pool() }
 }
 
-extension ThreadPool {
+/// How many threads a command spreads over.
+struct ThreadOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: "How many threads, at most one a processor, which is the default.")
+  var threads = ProcessInfo.processInfo.activeProcessorCount
+
+  func validate() throws { try RunOptions.check(threads, "--threads", in: 1...1024) }
+
   /// A pool of at most a thread a processor: more would wait for each other, for the same bytes.
-  static func forProcessors(_ threads: Int) throws -> ThreadPool {
+  func pool() throws -> ThreadPool {
     try ThreadPool(threads: min(threads, ProcessInfo.processInfo.activeProcessorCount))
   }
 }
