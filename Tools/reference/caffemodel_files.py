@@ -1,4 +1,4 @@
-"""Makes the .caffemodel files of Tests/Fixtures/weights: the toy network of weight_files.py as Caffe's
+"""Makes the .caffemodel files of Tests/Fixtures/weights: the toy network of toy_network.py as Caffe's
 versions write it.
 
     pip install protobuf==7.36.2 numpy==2.4.6
@@ -14,19 +14,10 @@ import sys
 import numpy as np
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
+from toy_network import NET
+
 folder = sys.argv[1]
 
-
-def numbers(shape, seed):
-    index = np.arange(np.prod(shape), dtype=np.int64)
-    return (((index * 37 + seed) % 64 - 32) / 64).astype(np.float32).reshape(shape)
-
-
-NET = {
-    "conv1_1": (numbers((4, 3, 3, 3), 1), numbers((4,), 2)),
-    "fire2/squeeze1x1": (numbers((2, 4, 1, 1), 3), numbers((2,), 4)),
-    "fc6": (numbers((5, 12), 5), numbers((5,), 6)),
-}
 
 F = descriptor_pb2.FieldDescriptorProto
 FIELDS = {

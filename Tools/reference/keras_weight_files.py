@@ -1,4 +1,4 @@
-"""Makes files of weights of the toy network of weight_files.py by Keras itself, and one in the layout of
+"""Makes files of weights of the toy network of toy_network.py by Keras itself, and one in the layout of
 convnets-keras, in Tests/Fixtures/weights.
 
     pip install keras==3.15.1 torch==2.15.0 h5py==3.16.0 numpy
@@ -17,12 +17,9 @@ import h5py
 import keras
 import numpy as np
 
+from toy_network import NET, keras as as_keras, numbers
+
 folder = sys.argv[1]
-
-
-def numbers(shape, seed):
-    index = np.arange(np.prod(shape), dtype=np.int64)
-    return (((index * 37 + seed) % 64 - 32) / 64).astype(np.float32).reshape(shape)
 
 
 model = keras.Sequential([
@@ -35,10 +32,8 @@ model = keras.Sequential([
 ])
 model.compile("adam", "mse")
 model.fit(np.zeros((1, 2, 3, 3)), np.zeros((1, 5)), verbose=0)  # gives the file an optimiser's state
-model.layers[0].set_weights([numbers((4, 3, 3, 3), 1).transpose(2, 3, 1, 0), numbers((4,), 2)])
-model.layers[2].set_weights([numbers((2, 4, 1, 1), 3).transpose(2, 3, 1, 0), numbers((2,), 4)])
-dense = numbers((5, 12), 5).reshape(5, 2, 2, 3).transpose(0, 2, 3, 1).reshape(5, 12).T
-model.layers[4].set_weights([dense, numbers((5,), 6)])
+for index, (weight, bias) in zip((0, 2, 4), NET.values()):
+    model.layers[index].set_weights([as_keras(weight), bias])
 model.save_weights(os.path.join(folder, "keras3.weights.h5"))
 model.save(os.path.join(folder, "keras_model.h5"))
 

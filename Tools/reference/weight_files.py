@@ -4,9 +4,7 @@ in, and files that are odd or hostile.
     pip install h5py==3.16.0 numpy==2.4.6 safetensors==0.8.0 torch==2.15.0
     python Tools/reference/weight_files.py Tests/Fixtures/weights
 
-The toy network has a convolution `conv1_1` (4, 3, 3, 3), a convolution `fire2/squeeze1x1`
-(2, 4, 1, 1) and a dense layer `fc6` (5, 12) over features of 2 channels, 2 rows and 3 columns. Element
-i of a tensor is ((i * 37 + seed) % 64 - 32) / 64, which half precision holds exactly.
+The toy network is that of toy_network.py.
 """
 
 import argparse
@@ -21,30 +19,13 @@ import numpy as np
 import safetensors.torch
 import torch
 
+from toy_network import NET, keras, numbers
+
 folder = sys.argv[1]
-
-
-def numbers(shape, seed):
-    index = np.arange(np.prod(shape), dtype=np.int64)
-    return (((index * 37 + seed) % 64 - 32) / 64).astype(np.float32).reshape(shape)
-
-
-NET = {
-    "conv1_1": (numbers((4, 3, 3, 3), 1), numbers((4,), 2)),
-    "fire2/squeeze1x1": (numbers((2, 4, 1, 1), 3), numbers((2,), 4)),
-    "fc6": (numbers((5, 12), 5), numbers((5,), 6)),
-}
 
 
 def make(name, **options):
     return h5py.File(os.path.join(folder, name), "w", **options)
-
-
-def keras(weight):
-    """(kh, kw, in, out), and dense rows in the order H, W, C."""
-    if weight.ndim == 4:
-        return weight.transpose(2, 3, 1, 0)
-    return weight.reshape(5, 2, 2, 3).transpose(0, 2, 3, 1).reshape(5, 12).T
 
 
 with make("caffe.h5") as f:
