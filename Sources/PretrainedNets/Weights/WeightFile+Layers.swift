@@ -119,7 +119,7 @@ extension WeightFile {
           : try archive.bands(
             RowBands(start: start, height: height, period: channels, count: area),
             ofTensorAt: entry.path)
-        part.placeOutputsFirst(
+        part.transposeOutputsFirst(
           in: target, outputs: outputs, area: area, column: start * area, isTurned: isTurned)
       }
     }

@@ -9,7 +9,7 @@ extension Tensor {
   /// The part has some channels of each of `area` positions, and of these the parameter has columns of
   /// their own: those of the first channel, from `column` on, then those of the next. They are in the
   /// opposite order where kernels are turned.
-  func placeOutputsFirst(
+  func transposeOutputsFirst(
     in target: UnsafeMutableBufferPointer<Float>, outputs: Int, area: Int, column: Int,
     isTurned: Bool
   ) {
