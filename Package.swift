@@ -95,7 +95,7 @@ let package = Package(
     .executableTarget(
       name: "bench",
       dependencies: [
-        "Engine", "DIP", "PretrainedNets", "Inversion", "CAllocationCounter", "CHDF5", "COpenBLAS",
+        "Engine", "DIP", "PretrainedNets", "Inversion", "CAllocationCounter", "COpenBLAS",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tools/benchmarks",

@@ -11,13 +11,13 @@ extension Architecture {
       preconditionFailure("\(name) has no layer \(layer)")
     }
     let needed = Set(layers[...last].map(\.name))
-    let file = try HDF5Writer(path)
+    var weights: [String: LayerWeights] = [:]
     for own in weightedLayers where needed.contains(own.name) {
       let inputs = own.shape.count / own.shape[0]
       let weight = random.normal(
         own.shape, standardDeviation: (2 / Float(inputs)).squareRoot())
-      try file.write(weight, at: "data/\(own.name)/0")
-      try file.write(Tensor([own.shape[0]]), at: "data/\(own.name)/1")
+      weights[own.name] = LayerWeights([.weight: weight, .bias: Tensor([own.shape[0]])])
     }
+    try WeightFile.write(weights, as: .single, to: path)
   }
 }
