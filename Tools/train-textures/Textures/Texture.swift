@@ -1,6 +1,5 @@
 import Engine
 import Foundation
-import Imaging
 
 /// A place on a texture, in its own units: a stripe, a brick or a cell is about 1 wide.
 package typealias Point = SIMD2<Float>

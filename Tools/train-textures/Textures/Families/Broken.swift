@@ -1,6 +1,5 @@
 import Engine
 import Foundation
-import Imaging
 
 /// Dried mud: crooked cracks between pieces of every form (the borders of Voronoi's cells).
 struct Cracks: Texture {

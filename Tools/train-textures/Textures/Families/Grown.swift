@@ -1,6 +1,5 @@
 import Engine
 import Foundation
-import Imaging
 
 /// Boards: fibres along them, the bent lines of the years, and knots.
 struct Wood: Texture {

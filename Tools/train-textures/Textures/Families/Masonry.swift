@@ -1,5 +1,4 @@
 import Engine
-import Imaging
 
 /// Bricks in a running bond, with mortar between them.
 struct Bricks: Texture {
