@@ -117,20 +117,15 @@ final class ProgramMemory {
     return view
   }
 
-  /// Zeroed memory on huge pages where the system has them.
+  /// Zeroed memory.
   private static func allocate(
     _ count: Int
   ) throws(EngineError) -> UnsafeMutablePointer<Float> {
-    let bytes = max(count, 16) * MemoryLayout<Float>.stride
-    var memory: UnsafeMutableRawPointer?
-    guard posix_memalign(&memory, bytes >= 1 << 21 ? 1 << 21 : 64, bytes) == 0, let memory else {
-      throw .memory(bytes: bytes)
+    guard let memory = Memory.allocate(count) else {
+      throw .memory(bytes: count * MemoryLayout<Float>.stride)
     }
-    #if os(Linux)
-      if bytes >= 1 << 21 { madvise(memory, bytes, MADV_HUGEPAGE) }
-    #endif
-    memset(memory, 0, bytes)
-    return memory.bindMemory(to: Float.self, capacity: max(count, 16))
+    memory.initialize(repeating: 0, count: max(count, 16))
+    return memory
   }
 }
 

@@ -1,3 +1,5 @@
+import Foundation
+
 /// A dense array of single-precision numbers: a value with copy-on-write storage.
 ///
 /// Elements lie in row-major order, the last axis fastest. The storage is aligned to 64 bytes.
@@ -119,19 +121,17 @@ private final class TensorStorage: @unchecked Sendable {
   let elements: UnsafeMutableBufferPointer<Float>
 
   init(count: Int) {
-    let bytes = UnsafeMutableRawBufferPointer.allocate(
-      byteCount: max(count, 1) * MemoryLayout<Float>.stride, alignment: 64)
-    elements = UnsafeMutableBufferPointer(
-      start: bytes.bindMemory(to: Float.self).baseAddress, count: count)
+    // A huge page is a small part of what it is rounded up for.
+    guard let memory = Memory.allocate(count, hugeFrom: 1 << 23) else {
+      fatalError("no memory for \(count) numbers")
+    }
+    elements = UnsafeMutableBufferPointer(start: memory, count: count)
   }
 
-  init(copying other: TensorStorage) {
-    let bytes = UnsafeMutableRawBufferPointer.allocate(
-      byteCount: max(other.elements.count, 1) * MemoryLayout<Float>.stride, alignment: 64)
-    elements = UnsafeMutableBufferPointer(
-      start: bytes.bindMemory(to: Float.self).baseAddress, count: other.elements.count)
+  convenience init(copying other: TensorStorage) {
+    self.init(count: other.elements.count)
     _ = elements.initialize(from: other.elements)
   }
 
-  deinit { UnsafeMutableRawPointer(elements.baseAddress)?.deallocate() }
+  deinit { free(elements.baseAddress) }
 }
