@@ -1,4 +1,5 @@
 import Engine
+import Foundation
 import Imaging
 import PretrainedNets
 import TestSupport
@@ -85,6 +86,36 @@ struct ClassifierTests {
         \(Self.block1): holds conv1_1 … conv1_2 of vgg16; conv2_1 is missing; \
         ask for a layer up to pool1 or give a complete file
         """)
+  }
+
+  @Test("layers beyond the deepest that is wanted are not read")
+  func deeperLayersAreNotRead() throws {
+    try withTemporaryFolder { folder in
+      let url = folder.appending(path: "weights.h5")
+      let marker: Float = 0.123
+      let deeper = Tensor([64, 64, 3, 3], repeating: marker)
+      try WeightFile.write(
+        [
+          "conv1_1": LayerWeights(weight: Tensor([64, 3, 3, 3]), bias: Tensor([64])),
+          "conv1_2": LayerWeights(weight: deeper, bias: Tensor([64])),
+        ], as: .single, to: url.path)
+      // What is read is checked to be finite.
+      var bytes = try Data(contentsOf: url)
+      let place = try #require(bytes.firstRange(of: withUnsafeBytes(of: marker) { Data($0) }))
+      bytes.replaceSubrange(place, with: withUnsafeBytes(of: Float.nan) { Data($0) })
+      try bytes.write(to: url)
+
+      let classifier = try Classifier(.vgg16, weightsAt: url.path)
+      let threads = try ThreadPool(threads: 1)
+      let picture = Tensor([1, 3, 8, 8])
+      #expect(throws: Never.self) {
+        try classifier.features(of: picture, at: ["relu1_1"], threads: threads)
+      }
+      let error = WeightFileError.notFinite(file: url.path, inside: "/data/conv1_2/0", element: 0)
+      #expect(throws: error) {
+        try classifier.features(of: picture, at: ["relu1_2"], threads: threads)
+      }
+    }
   }
 
   @Test("features are those of the layers one by one")
