@@ -211,6 +211,18 @@ public final class Program {
     }
   }
 
+  /// Adds normal numbers to the parameters of so many axes, those of each from a stream of its own.
+  package func addNoise(
+    toParametersOfRank rank: Int, standardDeviation: Float, _ random: inout RandomSource
+  ) {
+    for parameter in plan.optimized where parameter.shape.rank == rank {
+      let noise = random.normal(parameter.shape, standardDeviation: standardDeviation)
+      noise.withUnsafeElements { noise in
+        for index in noise.indices { memory.parameters[parameter.offset + index] += noise[index] }
+      }
+    }
+  }
+
   /// One step of an optimiser with the gradients of the last run.
   public func step(_ optimizer: inout some Optimizer) {
     var parameters = memory.parameters.mutableSpan

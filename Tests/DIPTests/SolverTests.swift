@@ -21,6 +21,13 @@ struct SolverTests {
     var leapAt: Int
     var steps = 0
 
+    var state: OptimizerState { OptimizerState(steps: steps) }
+
+    mutating func restore(_ state: OptimizerState, parameterCount: Int) -> Bool {
+      steps = state.steps
+      return true
+    }
+
     mutating func step(
       parameters: inout MutableSpan<Float>, gradients: Span<Float>, threads: ThreadPool
     ) {

@@ -16,6 +16,8 @@ public struct EnergyTerms: Sendable {
   public var picture: Graph.Node
   /// Further scalars worth following, by name (`feature_error fire4/concat`).
   public var observed: [(name: String, node: Graph.Node)] = []
+  /// The error of what is hidden from the loss, where something is.
+  public var heldOut: Graph.Node?
   /// Random displacements, drawn anew at each iteration.
   public var jitters: [Jitter] = []
 

@@ -30,13 +30,33 @@ public struct SolvePlan: Sendable {
     }
   }
 
+  /// Stochastic gradient Langevin dynamics (Welling and Teh, ICML 2011) for deep image priors (Cheng et
+  /// al., CVPR 2019): the mean of the iterates does not overfit, their spread tells what is uncertain.
+  public struct Langevin: Sendable, Hashable, Codable {
+    /// The iterations before the first that counts.
+    public var burnIn: Int
+    /// The standard deviation of the noise that each step adds to the kernels, in step lengths.
+    public var noise: Float
+
+    /// The defaults are the authors'.
+    public init(burnIn: Int = 7000, noise: Float = 2) {
+      (self.burnIn, self.noise) = (burnIn, noise)
+    }
+  }
+
   public var phases: [Phase]
   /// The standard deviation of the noise added to the generator's input at each iteration.
   public var inputNoise: Float
   /// The weight of the past in the exponential average of the iterates, 0 ..< 1.
   public var averaging: Float
   public var backtracking: Backtracking?
-  /// Whether the iterate of the least loss is kept: of use where the loss is the aim itself, not
+  /// What tells the best iterate, and ends the solve when no better one is to be expected.
+  public var stopping: StopRule?
+  /// The wall-clock seconds after which the solve ends.
+  public var timeLimit = Double.infinity
+  /// Noise on the weights that makes the iterates samples of a posterior.
+  public var langevin: Langevin?
+  /// Whether, without a stop rule, the iterate of the least loss is kept: of use where the loss is the aim itself, not
   /// where it is overfitted.
   public var keepsBest = false
 
@@ -64,6 +84,15 @@ public struct SolvePlan: Sendable {
   public var iterations: Int {
     get { phases.reduce(0) { $0 + $1.iterations } }
     set { stretch(to: newValue) }
+  }
+
+  /// The phases, and which iterations are theirs.
+  var ranges: [(phase: Phase, iterations: Range<Int>)] {
+    var start = 0
+    return phases.map { phase in
+      defer { start += phase.iterations }
+      return (phase, start..<start + phase.iterations)
+    }
   }
 
   /// Gives each phase its share of another number of iterations, to the last one the rest.

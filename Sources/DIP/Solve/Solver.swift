@@ -15,6 +15,11 @@ public final class Solver {
   private var averaged: Tensor
   private var kept: (loss: Float, parameters: Tensor, optimizer: any Optimizer)?
   private var best: Solution.Best?
+  private var watch: IterateWatch?
+  private var posterior: Posterior?
+  private var iteration = 0
+  private var seconds = 0.0
+  var isStopped = false
 
   /// Describes and compiles the problem; nothing is computed yet.
   ///
@@ -38,6 +43,8 @@ public final class Solver {
       minimizing: loss, over: parameterPrefix, in: graph,
       observing: [terms.picture] + terms.observed.map(\.node), threads: threads)
     averaged = Tensor(terms.picture.shape)
+    watch = plan.stopping.map { IterateWatch($0) }
+    posterior = plan.langevin == nil ? nil : Posterior(terms.picture.shape)
     self.plan = plan
     self.random = random
     self.threads = threads
@@ -54,33 +61,68 @@ public final class Solver {
     program.parameterNames.reduce(0) { $0 + ((try? program.parameter($1).shape.count) ?? 0) }
   }
 
-  /// Runs all phases.
+  /// Runs all phases, or what is left of them after ``restore(_:)``.
   ///
   /// `observe` is called after each iteration's gradients and before its step, so that what it sees
   /// is one state.
   /// - Throws: what `observe` throws, which ends the run.
   public func run(observe: (Iterate) throws -> Void = { _ in }) throws -> Solution {
+    try run(keepingEvery: .infinity, keep: { _ in }, observe: observe)
+  }
+
+  /// Runs as ``run(observe:)`` does, and gives away the state on the way.
+  ///
+  /// `keep` is called after the steps, with the state as often as the interval says, in
+  /// seconds, and at the end of a solve that is not done: what is restored from it goes on as if
+  /// nothing had happened.
+  /// - Throws: what `observe` and `keep` throw, which ends the run.
+  public func run(
+    keepingEvery interval: Double, keep: (SolverState) throws -> Void,
+    observe: (Iterate) throws -> Void = { _ in }
+  ) throws -> Solution {
     let clock = ContinuousClock()
-    let start = clock.now
-    var iteration = 0
+    let (start, before) = (clock.now, seconds)
+    var lastKept = 0.0
     var loss: Float = 0
+    var end = Solution.End.iterations
     if let input = generator.input { try program.set(input.node, to: input.value) }
-    for phase in plan.phases {
-      if let optimizer = phase.optimizer { self.optimizer = optimizer }
-      for _ in 0..<phase.iterations {
+    phases: for (phase, range) in plan.ranges where range.upperBound > iteration {
+      if iteration <= range.lowerBound, let optimizer = phase.optimizer {
+        self.optimizer = optimizer
+      }
+      while iteration < range.upperBound {
         perturb(isJittered: phase.isJittered)
         loss = program.forwardAndBackward()
         average(iteration)
-        if plan.keepsBest { keepIfBest(iteration, loss) }
-        try observe(Iterate(iteration: iteration, loss: loss, solver: self))
+        judge(iteration, loss)
+        try observe(
+          Iterate(iteration: iteration, loss: loss, score: watch?.score, solver: self))
         if !backtrack(iteration, loss) { program.step(&optimizer) }
+        shake(iteration)
         iteration += 1
+        let elapsed = (clock.now - start) / .seconds(1)
+        seconds = before + elapsed
+        if isStopped {
+          end = .request
+        } else if watch?.isOver == true {
+          end = .rule
+        } else if seconds >= plan.timeLimit {
+          end = .time
+        } else {
+          if elapsed - lastKept >= interval {
+            lastKept = elapsed
+            try keep(state)
+          }
+          continue
+        }
+        try keep(state)
+        break phases
       }
     }
     return Solution(
       picture: program.value(of: terms.picture), average: averaged, loss: loss,
-      iterations: iteration, observed: observed, best: best,
-      seconds: (clock.now - start) / .seconds(1))
+      iterations: iteration, end: end, observed: observed, best: best,
+      posterior: posterior?.estimate, seconds: seconds)
   }
 
   var picture: Tensor { program.value(of: terms.picture) }
@@ -126,20 +168,39 @@ public final class Solver {
     }
   }
 
-  private func keepIfBest(_ iteration: Int, _ loss: Float) {
-    // Written so that what is no number is never kept.
-    guard loss < best?.loss ?? .infinity else { return }
-    // In place, for nearly every iteration is the best so far.
+  /// Keeps the iterate where it is the best so far, by the plan's rule or by its loss.
+  private func judge(_ iteration: Int, _ loss: Float) {
+    let isBest =
+      if watch != nil {
+        program.withSpan(of: terms.picture) { picture in
+          watch?.observe(iteration, picture, heldOut: terms.heldOut.map { scalar($0) }) == true
+        }
+      } else {
+        // Written so that what is no number is never kept.
+        plan.keepsBest && loss < best?.loss ?? .infinity
+      }
+    guard isBest else { return }
+    // In place, for nearly every iteration can be the best so far.
     var new =
       best.take()
       ?? Solution.Best(
-        iteration: 0, loss: 0, picture: Tensor(terms.picture.shape), observed: observed)
-    (new.iteration, new.loss) = (iteration, loss)
+        iteration: 0, loss: 0, picture: Tensor(terms.picture.shape), average: averaged,
+        observed: observed)
+    (new.iteration, new.loss, new.average) = (iteration, loss, averaged)
     program.copy(valueOf: terms.picture, to: &new.picture)
     for (index, term) in terms.observed.enumerated() {
       new.observed[index].value = scalar(term.node)
     }
     best = new
+  }
+
+  /// Adds the noise of Langevin dynamics to the weights, and the picture to what is known of them.
+  private func shake(_ iteration: Int) {
+    guard let langevin = plan.langevin else { return }
+    program.addNoise(
+      toParametersOfRank: 4, standardDeviation: langevin.noise * optimizer.learningRate, &random)
+    guard iteration >= langevin.burnIn else { return }
+    program.withSpan(of: terms.picture) { posterior?.add($0) }
   }
 
   /// Returns to the kept state where the loss has collapsed, and otherwise keeps this one.
@@ -159,53 +220,74 @@ public final class Solver {
   }
 }
 
-/// One iteration of a solve, as an observer sees it.
-public struct Iterate {
-  /// Counted from 0.
-  public let iteration: Int
-  /// Energy and penalties.
-  public let loss: Float
-  private let solver: Solver
-
-  init(iteration: Int, loss: Float, solver: Solver) {
-    self.iteration = iteration
-    self.loss = loss
-    self.solver = solver
+extension Solver {
+  /// Where the solve is, between two iterations.
+  public var state: SolverState {
+    var state = SolverState(
+      iteration: iteration, seconds: seconds, random: random,
+      parameters: program.parameterNames.compactMap { name in
+        (try? program.parameter(name)).map { (name, $0) }
+      }, optimizer: optimizer.state, average: averaged)
+    state.kept = kept.map { ($0.loss, $0.parameters, $0.optimizer.state) }
+    state.best = best
+    state.watch = watch?.state
+    state.posterior = posterior
+    return state
   }
 
-  /// The picture of this iteration, copied.
-  public var picture: Tensor { solver.picture }
-  /// The exponential average of the pictures so far, this one included.
-  public var average: Tensor { solver.average }
-  /// The energy's further scalars.
-  public var observed: [(name: String, value: Float)] { solver.observed }
-}
+  /// Brings a new solver to where another of the same problem was.
+  ///
+  /// - Throws: ``CheckpointError/unfit(_:)`` where the state is of another problem.
+  public func restore(_ state: SolverState) throws(CheckpointError) {
+    try start(from: state.parameters)
+    let count = program.parameters.shape.count
+    let pictures = [state.average] + (state.best.map { [$0.picture, $0.average] } ?? [])
+    guard (0...plan.iterations).contains(state.iteration) else {
+      throw .unfit("it has done \(state.iteration) of \(plan.iterations) iterations")
+    }
+    guard pictures.allSatisfy({ $0.shape == terms.picture.shape }),
+      state.best?.observed.count ?? terms.observed.count == terms.observed.count
+    else { throw .unfit("it is of a picture of \(state.average.shape)") }
+    for (phase, range) in plan.ranges where range.lowerBound < state.iteration {
+      if let optimizer = phase.optimizer { self.optimizer = optimizer }
+    }
+    var keptOptimizer = optimizer
+    guard optimizer.restore(state.optimizer, parameterCount: count),
+      state.kept.map({
+        $0.parameters.shape.count == count
+          && keptOptimizer.restore($0.optimizer, parameterCount: count)
+      }) ?? true
+    else { throw .unfit("it is of another optimiser") }
+    if let rule = plan.stopping {
+      guard let kept = state.watch, kept.scalars.rule == rule,
+        let restored = IterateWatch(
+          kept.scalars, pictures: kept.pictures, pictureCount: terms.picture.shape.count)
+      else { throw .unfit("it is of another stop rule") }
+      watch = restored
+    }
+    if plan.langevin != nil {
+      guard let kept = state.posterior, kept.fits(terms.picture.shape) else {
+        throw .unfit("it is of a run without noise on the weights")
+      }
+      posterior = kept
+    }
+    (iteration, seconds, random) = (state.iteration, state.seconds, state.random)
+    (averaged, best) = (state.average, state.best)
+    kept = state.kept.map { ($0.loss, $0.parameters, keptOptimizer) }
+  }
 
-/// What a solve ends with.
-public struct Solution: Sendable {
-  /// The last picture, `[1, C, H, W]`.
-  public let picture: Tensor
-  /// The exponential average of all pictures.
-  public let average: Tensor
-  /// The last loss.
-  public let loss: Float
-  public let iterations: Int
-  /// The energy's further scalars at the last picture.
-  public let observed: [(name: String, value: Float)]
-  /// The iterate of the least loss, where the plan keeps it.
-  public let best: Best?
-  /// The wall-clock time of the iterations.
-  public let seconds: Double
-
-  /// The iterate of the least loss.
-  public struct Best: Sendable {
-    /// Counted from 0.
-    public internal(set) var iteration: Int
-    public internal(set) var loss: Float
-    /// `[1, C, H, W]`.
-    public internal(set) var picture: Tensor
-    /// The energy's further scalars at this picture.
-    public internal(set) var observed: [(name: String, value: Float)]
+  /// Takes the optimised numbers from another run's, by their names.
+  ///
+  /// - Throws: ``CheckpointError/unfit(_:)`` where names or shapes are others.
+  public func start(from parameters: [(name: String, value: Tensor)]) throws(CheckpointError) {
+    guard Set(parameters.map(\.name)) == Set(program.parameterNames) else {
+      throw .unfit("it has the weights of another prior")
+    }
+    for (name, value) in parameters {
+      do { try program.setParameter(name, to: value) } catch {
+        throw .unfit("its \(error)")
+      }
+    }
   }
 }
 

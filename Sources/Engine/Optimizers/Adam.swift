@@ -20,13 +20,17 @@ public struct Adam: Optimizer {
     self.epsilon = epsilon
   }
 
-  /// The running means of the gradients and of their squares: with ``steps``, all that is remembered.
-  package var moments: (first: Tensor, second: Tensor) { (firstMoment, secondMoment) }
+  /// The running means of the gradients and of their squares.
+  public var state: OptimizerState {
+    steps == 0
+      ? OptimizerState() : OptimizerState(steps: steps, tensors: [firstMoment, secondMoment])
+  }
 
-  /// Goes on from a state that was kept.
-  package mutating func resume(at steps: Int, moments: (first: Tensor, second: Tensor)) {
-    self.steps = steps
-    (firstMoment, secondMoment) = moments
+  public mutating func restore(_ state: OptimizerState, parameterCount: Int) -> Bool {
+    guard state.fits(tensors: 2, parameterCount: parameterCount) else { return false }
+    steps = state.steps
+    if steps > 0 { (firstMoment, secondMoment) = (state.tensors[0], state.tensors[1]) }
+    return true
   }
 
   public mutating func step(

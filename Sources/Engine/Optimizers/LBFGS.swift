@@ -16,6 +16,29 @@ public struct LBFGS: Optimizer {
     self.history = history
   }
 
+  /// The scale and the inverse of each pair's product; each pair, the last gradient and the last step.
+  public var state: OptimizerState {
+    guard let previous else { return OptimizerState() }
+    return OptimizerState(
+      steps: steps, numbers: [scale] + pairs.map(\.inverse),
+      tensors: pairs.flatMap { [$0.step, $0.change] } + [previous.gradient, previous.step])
+  }
+
+  public mutating func restore(_ state: OptimizerState, parameterCount: Int) -> Bool {
+    let count = max(0, state.numbers.count - 1)
+    guard
+      state.fits(numbers: count + 1, tensors: 2 * count + 2, parameterCount: parameterCount)
+    else { return false }
+    self = LBFGS(learningRate: learningRate, history: history)
+    guard state.steps > 0 else { return true }
+    (steps, scale) = (state.steps, state.numbers[0])
+    pairs = (0..<count).map {
+      (state.tensors[2 * $0], state.tensors[2 * $0 + 1], state.numbers[$0 + 1])
+    }
+    previous = (state.tensors[2 * count], state.tensors[2 * count + 1])
+    return true
+  }
+
   public mutating func step(
     parameters: inout MutableSpan<Float>, gradients: Span<Float>, threads: ThreadPool
   ) {
@@ -53,7 +76,7 @@ public struct LBFGS: Optimizer {
     let product = change.dot(step)
     // Only a step along which the function curves upwards says something of the Hessian.
     guard product > 1e-10 else { return }
-    if pairs.count == history { pairs.removeFirst() }
+    if pairs.count >= history { pairs.removeFirst() }
     pairs.append((step, change, 1 / product))
     scale = product / change.dot(change)
   }

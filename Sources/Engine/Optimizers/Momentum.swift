@@ -12,6 +12,17 @@ public struct Momentum: Optimizer {
     self.momentum = momentum
   }
 
+  /// The velocity.
+  public var state: OptimizerState {
+    velocity.map { OptimizerState(steps: 1, tensors: [$0]) } ?? OptimizerState()
+  }
+
+  public mutating func restore(_ state: OptimizerState, parameterCount: Int) -> Bool {
+    guard state.fits(tensors: 1, parameterCount: parameterCount) else { return false }
+    velocity = state.tensors.first
+    return true
+  }
+
   public mutating func step(
     parameters: inout MutableSpan<Float>, gradients: Span<Float>, threads: ThreadPool
   ) {
@@ -53,7 +64,7 @@ public struct PreimageDescent: Optimizer {
   /// How much is kept of the past direction and of the sum of squares, 0 ..< 1.
   public var momentum: Float
   public var ball: Ball?
-  private var state: (velocity: Tensor, squares: Tensor)?
+  private var memory: (velocity: Tensor, squares: Tensor)?
 
   public init(learningRate: Float, momentum: Float = 0.9, ball: Ball? = nil) {
     self.learningRate = learningRate
@@ -61,12 +72,23 @@ public struct PreimageDescent: Optimizer {
     self.ball = ball
   }
 
+  /// The velocity and the sum of squares.
+  public var state: OptimizerState {
+    memory.map { OptimizerState(steps: 1, tensors: [$0.velocity, $0.squares]) } ?? OptimizerState()
+  }
+
+  public mutating func restore(_ state: OptimizerState, parameterCount: Int) -> Bool {
+    guard state.fits(tensors: 2, parameterCount: parameterCount) else { return false }
+    memory = state.steps == 0 ? nil : (state.tensors[0], state.tensors[1])
+    return true
+  }
+
   public mutating func step(
     parameters: inout MutableSpan<Float>, gradients: Span<Float>, threads: ThreadPool
   ) {
     let count = parameters.count
     let (rate, momentum, ball) = (learningRate, momentum, ball)
-    var (velocity, squares) = state.take() ?? (Tensor([count]), Tensor([count]))
+    var (velocity, squares) = memory.take() ?? (Tensor([count]), Tensor([count]))
     parameters.withUnsafeMutableBufferPointer { w in
       gradients.withUnsafeBufferPointer { g in
         velocity.withUnsafeMutableElements { v in
@@ -89,6 +111,6 @@ public struct PreimageDescent: Optimizer {
         }
       }
     }
-    state = (velocity, squares)
+    memory = (velocity, squares)
   }
 }

@@ -26,11 +26,11 @@ package enum Checkpoint {
   ///
   /// - Throws: ``OutputError``.
   package static func write(_ trainer: Trainer, to path: String) throws {
-    let (first, second) = trainer.moments
     let losses = Tensor([trainer.losses.count], trainer.losses)
     try WeightFile.write(
       tensors: WeightFile.caffeTensors(try trainer.weights())
-        + zip(state, [numbers(of: trainer.plan), losses, first, second]).map { ($0, $1) },
+        + zip(state, [numbers(of: trainer.plan), losses] + trainer.optimizerState.tensors)
+        .map { ($0, $1) },
       as: .single, to: path)
   }
 
@@ -45,7 +45,7 @@ package enum Checkpoint {
     let network = trainer.plan.architecture
     try trainer.resume(
       weights: try file.weights(of: network.weightedLayers, network: network.name),
-      moments: (kept[2], kept[3]), losses: kept[1].elements)
+      moments: [kept[2], kept[3]], losses: kept[1].elements)
   }
 
   /// A plan as numbers that single precision holds without loss.

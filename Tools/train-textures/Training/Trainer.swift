@@ -126,17 +126,18 @@ extension Trainer {
   }
 
   /// What the optimiser remembers.
-  var moments: (first: Tensor, second: Tensor) { optimizer.moments }
+  var optimizerState: OptimizerState { optimizer.state }
 
   /// Goes on from where another trainer of this plan was after `losses.count` steps.
   ///
   /// - Throws: ``EngineError`` where shapes do not fit.
   func resume(
-    weights: [String: LayerWeights], moments: (first: Tensor, second: Tensor), losses: [Float]
+    weights: [String: LayerWeights], moments: [Tensor], losses: [Float]
   ) throws(EngineError) {
     let expected = program.parameters.shape
-    for moment in [moments.first, moments.second] where moment.shape != expected {
-      throw .mismatch(name: "the optimiser", expected: expected, found: moment.shape)
+    let state = OptimizerState(steps: losses.count, tensors: moments)
+    guard optimizer.restore(state, parameterCount: expected.count) else {
+      throw .mismatch(name: "the optimiser", expected: expected, found: moments[0].shape)
     }
     for (layer, own) in weights {
       for (role, tensor) in own.tensors {
@@ -144,6 +145,5 @@ extension Trainer {
       }
     }
     (step, self.losses) = (losses.count, losses)
-    optimizer.resume(at: step, moments: moments)
   }
 }
