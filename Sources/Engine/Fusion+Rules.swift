@@ -92,6 +92,11 @@ extension Fusion {
     case let rectifier as LeakyReLU where rectifier.slope <= 1:
       operation.outputSlope = rectifier.slope
       rectifiedConvolutions.insert(node.index)
+      if let next = onlyReader(of: node).flatMap({ onlyReader(of: $0.node) }),
+        next.operation is BatchNormalization
+      {
+        operation.gathersMoments = node.shape.batch == 1
+      }
     default: break
     }
     return .value(try add(operation, operands))

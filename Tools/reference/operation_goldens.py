@@ -96,6 +96,11 @@ def layers():
     convolution(
         file, "convolution to the hourglass", [1, 48, 38, 44], [32, 48, 3, 3], 2, 1, "reflection")
 
+    case(file, "transposed convolution", lambda x, w, b: F.conv_transpose2d(x, w, b, 2, 1),
+         {"x": [1, 5, 6, 7], "weights": [5, 3, 4, 4], "bias": [3]})
+    case(file, "transposed convolution of two", lambda x, w, b: F.conv_transpose2d(x, w, b),
+         {"x": [2, 18, 6, 5], "weights": [18, 4, 3, 3], "bias": [4]})
+
     def normalized(x, scale, shift):
         return F.batch_norm(x, None, None, scale, shift, training=True, eps=1e-5)
 
@@ -203,6 +208,11 @@ def places():
     case(file, "shift", lambda x: torch.roll(x, (-3, -5), (2, 3)), {"x": [2, 3, 7, 9]})
     case(file, "shift of a part", lambda x: torch.roll(x, (-5, -6), (2, 3))[:, :, :4, :6],
          {"x": [1, 3, 7, 9]})
+    for height, width in [(6, 8), (7, 8), (6, 9), (5, 7), (1, 4), (48, 50)]:
+        case(file, f"inverse Fourier transform to {height}x{width}",
+             lambda x: torch.fft.irfft2(torch.complex(x[:1], x[1:]), s=(height, width)),
+             {"x": [2, 3, height, width // 2 + 1]})
+    case(file, "phasor", lambda x: torch.cat([torch.cos(x), torch.sin(x)]), {"x": ([1, 3, 5, 4], -4, 4)})
     case(file, "channel flip", lambda x: x.flip(1), {"x": [2, 5, 4, 3]})
     case(file, "padding", lambda x: F.pad(x, (2, 0, 1, 3), value=0.5), {"x": [2, 3, 4, 5]})
     case(file, "selection of channels", lambda x: x[:, 1:3], {"x": [2, 5, 4, 3]})

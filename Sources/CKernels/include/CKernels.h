@@ -8,6 +8,7 @@
 #include "penalties.h"
 #include "pool.h"
 #include "pooling.h"
+#include "products.h"
 #include "random.h"
 #include "resampling.h"
 #include "smoothing.h"

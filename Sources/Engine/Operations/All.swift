@@ -2,14 +2,15 @@
 package enum Operations {
   package static let all: [any Operation.Type] = [
     // Layers.
-    Convolution.self, FullyConnected.self, BatchNormalization.self, StoredBatchNormalization.self,
+    Convolution.self, TransposedConvolution.self, FullyConnected.self, BatchNormalization.self, StoredBatchNormalization.self,
     LocalResponseNormalization.self, LeakyReLU.self, SmoothActivation.self, Clip.self, Pooling.self,
     Softmax.self,
     // Sizes and places.
     Upsampling.self, FixedDownsampling.self, Concatenation.self, Crop.self, Padding.self,
     Shift.self, ChannelFlip.self, ChannelSelection.self, Flattening.self,
+    InverseFourier.self,
     // Arithmetic.
-    LinearCombination.self, Affine.self, Multiplication.self,
+    LinearCombination.self, Affine.self, Multiplication.self, Phasor.self,
     // Scalars.
     MeanSquaredError.self, MeanAbsoluteError.self, InnerProduct.self, BoxSum.self,
     TotalVariation.self, AlphaNorm.self, GramMatrix.self,

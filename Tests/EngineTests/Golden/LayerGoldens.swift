@@ -2,7 +2,7 @@ import Engine
 
 extension GoldenCase {
   static let layers: [GoldenCase] =
-    convolutions + normalizations + activations + poolings + classifiers
+    convolutions + transposedConvolutions + normalizations + activations + poolings + classifiers
 
   private static func convolution(
     _ name: String, _ x: Shape, _ weights: Shape, stride: Int = 1, padding: Int = 0,
@@ -47,6 +47,23 @@ extension GoldenCase {
     }
     return cases
   }
+
+  private static let transposedConvolutions: [GoldenCase] = [
+    GoldenCase(
+      "transposed convolution",
+      [
+        Input(name: "x", shape: [1, 5, 6, 7]), Input(name: "weights", shape: [5, 3, 4, 4]),
+        Input(name: "bias", shape: [3]),
+      ]
+    ) { try $0.convolveTransposed($1[0], weights: $1[1], bias: $1[2], stride: 2, padding: 1) },
+    GoldenCase(
+      "transposed convolution of two",
+      [
+        Input(name: "x", shape: [2, 18, 6, 5]), Input(name: "weights", shape: [18, 4, 3, 3]),
+        Input(name: "bias", shape: [4]),
+      ]
+    ) { try $0.convolveTransposed($1[0], weights: $1[1], bias: $1[2]) },
+  ]
 
   private static func normalization(
     _ name: String, _ x: Shape, in range: Range<Double> = -1..<1,

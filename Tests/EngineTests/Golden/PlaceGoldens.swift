@@ -2,7 +2,8 @@ import Engine
 import TestSupport
 
 extension GoldenCase {
-  static let places: [GoldenCase] = joinsAndCuts + arithmetic + upsamplings + downsamplings
+  static let places: [GoldenCase] =
+    joinsAndCuts + spectra + arithmetic + upsamplings + downsamplings
 
   private static let joinsAndCuts: [GoldenCase] = [
     GoldenCase(
@@ -30,6 +31,13 @@ extension GoldenCase {
     GoldenCase("selection of channels", [2, 5, 4, 3]) { try $0.select(channels: 1..<3, of: $1) },
     GoldenCase("flattening", [2, 3, 4, 5]) { try $0.flatten($1) },
   ]
+
+  private static let spectra: [GoldenCase] =
+    [(6, 8), (7, 8), (6, 9), (5, 7), (1, 4), (48, 50)].map { height, width in
+      GoldenCase(
+        "inverse Fourier transform to \(height)x\(width)", [2, 3, height, width / 2 + 1]
+      ) { try $0.inverseFourier($1, height: height, width: width) }
+    } + [GoldenCase("phasor", [1, 3, 5, 4], in: -4..<4) { try $0.phasor($1) }]
 
   private static let arithmetic: [GoldenCase] = [
     GoldenCase(
