@@ -2,15 +2,15 @@ import DIP
 import Engine
 import TestSupport
 
-/// An hourglass whose weights are made from names, compiled with the mean squared error to a picture.
-struct HashedHourglass {
+/// A network whose weights are made from names, compiled with the mean squared error to a picture.
+struct HashedNetwork {
   let program: Program
   private let blocks: [String: Graph.Node]
 
   /// The target has the output's shape and is hashed unless given; `isFresh` leaves the
   /// normalisations as they start.
   init(
-    _ name: String, _ network: SkipNetwork, input: Tensor, target: Tensor? = nil,
+    _ name: String, _ network: any GeneratorNetwork, input: Tensor, target: Tensor? = nil,
     isFresh: Bool = false
   ) throws {
     var graph = Graph()

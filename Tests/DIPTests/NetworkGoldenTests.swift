@@ -39,7 +39,7 @@ import Testing
       let name = "\(golden.name) \(activation) \(golden.sides.height)x\(golden.sides.width)"
       let input = Tensor.hashed(
         "\(name).input", [1, 32, golden.sides.height, golden.sides.width])
-      let hourglass = try HashedHourglass(name, network, input: input)
+      let hourglass = try HashedNetwork(name, network, input: input)
       #expect(try hourglass.parameterCount == golden.parameters)
       let blocks = try hourglass.compareBlocks(with: file, case: name)
       #expect(blocks.filter { !($0.largest < 3e-4) } == [])
@@ -104,11 +104,38 @@ import Testing
       ? try HourglassPrior(network, input: .meshgrid)
         .build(in: &graph, channels: 3, height: 37, width: 43, random: &random).input?.value
       : .hashed("\(name).input", [1, 3, 37, 43])
-    let hourglass = try HashedHourglass(name, network, input: #require(input))
+    let hourglass = try HashedNetwork(name, network, input: #require(input))
     let file = try GoldenFile("hourglass_options")
     let blocks = try hourglass.compareBlocks(with: file, case: name)
     let gradients = try hourglass.compareGradients(with: file, case: name)
     #expect((blocks + gradients).filter { !($0.largest < 1e-4) } == [])
+    #expect(file.names.count { $0.hasPrefix(name + ".") } == blocks.count + gradients.count)
+  }
+
+  static let others: [(name: String, network: any GeneratorNetwork, input: Shape)] = [
+    ("decoder", DeepDecoder(), [1, 64, 3, 4]),
+    ("shallow decoder", DeepDecoder(depth: 2, channels: 10), [1, 10, 9, 7]),
+    ("resnet", ResidualNetwork(), [1, 1, 37, 43]),
+    ("small resnet", ResidualNetwork(depth: 2, channels: 6), [1, 3, 16, 9]),
+    ("unet", UNet(), [1, 1, 96, 128]),
+    ("unet nearest", unet(.nearest), [1, 3, 37, 43]),
+    ("unet bilinear", unet(.bilinear), [1, 3, 36, 44]),
+  ]
+
+  private static func unet(_ upsampling: UNet.Enlargement) -> UNet {
+    var network = UNet(channels: [6, 8, 10])
+    network.upsampling = upsampling
+    return network
+  }
+
+  @Test("blocks and gradients of the other networks", arguments: others)
+  func other(name: String, network: any GeneratorNetwork, input: Shape) throws {
+    let file = try GoldenFile("other_networks")
+    let hashed = try HashedNetwork(name, network, input: .hashed("\(name).input", input))
+    let blocks = try hashed.compareBlocks(with: file, case: name)
+    let gradients = try hashed.compareGradients(with: file, case: name)
+    #expect(blocks.filter { !($0.largest < 1e-4) } == [])
+    #expect(gradients.filter { !($0.median < 1e-4 && $0.largest < 1e-3) } == [])
     #expect(file.names.count { $0.hasPrefix(name + ".") } == blocks.count + gradients.count)
   }
 
@@ -132,7 +159,7 @@ import Testing
     for (activation, first, later) in tolerances {
       var network = SkipNetwork.standard()
       network.activation = activation
-      let hourglass = try HashedHourglass(
+      let hourglass = try HashedNetwork(
         "denoising", network, input: input, target: picture, isFresh: true)
       var adam = Adam(learningRate: 0.01)
       let expected = try GoldenFile("denoising").tensor("\(activation)").numbers

@@ -1,11 +1,12 @@
-"""Makes the golden data of the hourglass: results of its blocks, gradients of its parameters, and losses
-of Adam, by PyTorch in double precision.
+"""Makes the golden data of the priors' networks: results of their blocks, gradients of their parameters,
+and losses of Adam, by PyTorch in double precision.
 
     pip install torch==2.15.0 numpy==2.4.6
     python Tools/reference/network_goldens.py Tests/Fixtures/golden
 
-The network is that of DmitryUlyanov/deep-image-prior (models/skip.py and models/common.py), with names
-for its blocks. The loss is the mean squared error to a hashed picture.
+The networks are those of DmitryUlyanov/deep-image-prior (models/skip.py, resnet.py, unet.py and
+common.py) and of reinhardh/supplement_deep_decoder (decodernw in include/decoder.py), with names for
+their blocks. The loss is the mean squared error to a hashed picture.
 """
 
 from dataclasses import dataclass, replace
@@ -108,8 +109,97 @@ class Run:
         return self.blocks["output"]
 
 
+class Layers:
+    """The layers of the other networks, with parameters made from their names as those of Run."""
+
+    def __init__(self, case):
+        self.case, self.parameters, self.blocks = case, {}, {}
+
+    parameter, normalize = Run.parameter, Run.normalize
+
+    def convolve(self, x, name, channels, kernel, border="zero", bias=True):
+        bound = (x.shape[1] * kernel * kernel) ** -0.5
+        weight = self.parameter(
+            f"{name}.conv.weight", [channels, x.shape[1], kernel, kernel], -bound, bound)
+        bias = self.parameter(f"{name}.conv.bias", [channels], -bound, bound) if bias else None
+        return F.conv2d(pad(x, kernel // 2, border), weight, bias)
+
+    def finish(self, x, kernel=1, border="zero", bias=True):
+        x = self.convolve(x, "output", 3, kernel, border, bias)
+        self.blocks["output"] = torch.sigmoid(x)
+        return self.blocks["output"]
+
+
+class Decoder(Layers):
+    def __init__(self, case, channels, depth):
+        super().__init__(case)
+        self.channels, self.depth = channels, depth
+
+    def output(self, x):
+        for i in range(self.depth + 1):
+            name = f"block{i}"
+            x = self.convolve(x, name, self.channels, 1, bias=False)
+            if i < self.depth:
+                x = F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
+            x = self.blocks[name] = self.normalize(F.relu(x), name)
+        return self.finish(x, bias=False)
+
+
+class ResNet(Layers):
+    def __init__(self, case, channels, depth):
+        super().__init__(case)
+        self.channels, self.depth = channels, depth
+
+    def inner(self, x, name):
+        return self.normalize(self.convolve(x, name, self.channels, 3, bias=False), name)
+
+    def output(self, x):
+        x = F.leaky_relu(self.convolve(x, "first", self.channels, 3, "reflection"), 0.2)
+        self.blocks["first"] = x
+        for i in range(self.depth):
+            inside = F.leaky_relu(self.inner(x, f"block{i}.first"), 0.2)
+            x = self.blocks[f"block{i}"] = x + self.inner(inside, f"block{i}.second")
+        x = self.normalize(self.convolve(x, "last", self.channels, 3), "last")
+        self.blocks["last"] = x
+        return self.finish(x, 3, "reflection")
+
+
+class UNet(Layers):
+    def __init__(self, case, channels, upsampling):
+        super().__init__(case)
+        self.channels, self.upsampling = channels, upsampling
+
+    def twice(self, x, name, channels, normalizes):
+        for position in ["first", "second"]:
+            x = self.convolve(x, f"{name}.{position}", channels, 3)
+            x = F.relu(F.instance_norm(x) if normalizes else x)
+        self.blocks[name] = x
+        return x
+
+    def enlarge(self, x, name, channels):
+        if self.upsampling != "transposedConvolution":
+            corners = {"align_corners": False} if self.upsampling == "bilinear" else {}
+            x = F.interpolate(x, scale_factor=2, mode=self.upsampling, **corners)
+            return self.convolve(x, name, channels, 3)
+        bound = (channels * 16) ** -0.5
+        weight = self.parameter(f"{name}.conv.weight", [x.shape[1], channels, 4, 4], -bound, bound)
+        bias = self.parameter(f"{name}.conv.bias", [channels], -bound, bound)
+        return F.conv_transpose2d(x, weight, bias, 2, 1)
+
+    def output(self, x):
+        scales = []
+        for i, channels in enumerate(self.channels):
+            x = self.twice(F.max_pool2d(x, 2) if i else x, f"down{i}", channels, True)
+            scales.append(x)
+        for i in reversed(range(len(self.channels) - 1)):
+            x = self.enlarge(x, f"up{i}.enlarge", self.channels[i])
+            skip = centre(scales[i], x.shape[2], x.shape[3])
+            x = self.twice(torch.cat([x, skip], 1), f"up{i}", self.channels[i], False)
+        return self.finish(x)
+
+
 def case(file, name, network, x):
-    run = Run(name, network)
+    run = Run(name, network) if isinstance(network, Network) else network
     output = run.output(x)
     target = hashed(f"{name}.target", list(output.shape), 0, 1)
     loss = F.mse_loss(output, target)
@@ -198,7 +288,23 @@ def denoising():
     file.write()
 
 
+def others():
+    file = GoldenFile("other_networks", limit=64)
+    for name, network, x in [
+        ("decoder", Decoder("decoder", 64, 5), [1, 64, 3, 4]),
+        ("shallow decoder", Decoder("shallow decoder", 10, 2), [1, 10, 9, 7]),
+        ("resnet", ResNet("resnet", 32, 8), [1, 1, 37, 43]),
+        ("small resnet", ResNet("small resnet", 6, 2), [1, 3, 16, 9]),
+        ("unet", UNet("unet", [8, 16, 32, 64, 128, 128], "transposedConvolution"), [1, 1, 96, 128]),
+        ("unet nearest", UNet("unet nearest", [6, 8, 10], "nearest"), [1, 3, 37, 43]),
+        ("unet bilinear", UNet("unet bilinear", [6, 8, 10], "bilinear"), [1, 3, 36, 44]),
+    ]:
+        case(file, name, network, hashed(f"{name}.input", x))
+    file.write()
+
+
 if __name__ == "__main__":
+    others()
     hourglasses()
     options()
     denoising()

@@ -6,7 +6,9 @@ import Engine
 /// At each scale the picture is halved by a pair of convolutions, handed to the next scale, enlarged
 /// again, joined with a few skip channels and mixed by convolutions. Every convolution but the last
 /// is followed by batch normalisation, with the statistics of the picture itself, and an activation.
-public struct SkipNetwork: Sendable, Hashable, Codable {
+public struct SkipNetwork: GeneratorNetwork, Hashable, Codable {
+  public static let name = "dip"
+
   /// How a scale halves its input.
   public enum Downsampling: String, Sendable, Hashable, Codable, CaseIterable {
     /// By the stride of its first convolution.
@@ -91,34 +93,22 @@ public struct SkipNetwork: Sendable, Hashable, Codable {
 }
 
 extension SkipNetwork {
-  /// Adds the network to a graph.
-  ///
-  /// Parameters are named `name.scale0.down.conv.weight` and the like, and start as PyTorch's
-  /// default does: weights and biases uniform in ±1/√(fan-in), scales 1, shifts 0.
-  /// - Throws: ``EngineError`` where the input is too small for the scales.
-  /// - Returns: the output `[1, outputChannels, H, W]` and, by name (`scale0.skip`, `output`, …), the
-  ///   result of each block.
   public func build(
     in graph: inout Graph, from input: Graph.Node, outputChannels: Int, name: String,
     random: inout RandomSource
   ) throws -> (output: Graph.Node, blocks: [String: Graph.Node]) {
-    var builder = Builder(network: self, graph: graph, name: name, random: random)
+    var builder = Builder(
+      network: self, layers: LayerBuilder(graph, name: name, random: random))
     let features = try builder.addScale(0, to: input)
-    var output = try builder.convolve(
-      features, name: "output", channels: outputChannels, kernel: 1)
-    if hasSigmoid { output = try builder.graph.sigmoid(output) }
-    builder.blocks["output"] = output
-    graph = builder.graph
-    random = builder.random
-    return (output, builder.blocks)
+    let output = try builder.layers.addOutput(
+      features, channels: outputChannels, border: border, hasBias: hasBias, hasSigmoid: hasSigmoid)
+    (graph, random) = (builder.layers.graph, builder.layers.random)
+    return (output, builder.layers.blocks)
   }
 
   private struct Builder {
     let network: SkipNetwork
-    var graph: Graph
-    let name: String
-    var random: RandomSource
-    var blocks: [String: Graph.Node] = [:]
+    var layers: LayerBuilder
 
     mutating func addScale(_ index: Int, to input: Graph.Node) throws -> Graph.Node {
       let scale = network.scales[index]
@@ -135,12 +125,12 @@ extension SkipNetwork {
       deeper = try addBlock(
         "\(prefix).deeper", to: deeper, channels: scale.downChannels, kernel: scale.downKernel)
       if index + 1 < network.scales.count { deeper = try addScale(index + 1, to: deeper) }
-      deeper = try graph.upsample(deeper, factor: 2, method: scale.upsampling)
-      blocks["\(prefix).upsampled"] = deeper
+      deeper = try layers.graph.upsample(deeper, factor: 2, method: scale.upsampling)
+      layers.blocks["\(prefix).upsampled"] = deeper
       branches.append(deeper)
-      let joined = branches.count == 1 ? deeper : try graph.concatenate(branches)
-      var result = try normalize(joined, name: "\(prefix).join")
-      blocks["\(prefix).join"] = result
+      let joined = branches.count == 1 ? deeper : try layers.graph.concatenate(branches)
+      var result = try layers.normalize(joined, name: "\(prefix).join")
+      layers.blocks["\(prefix).join"] = result
       result = try addBlock(
         "\(prefix).up", to: result, channels: scale.upChannels, kernel: scale.upKernel)
       if network.mixes {
@@ -154,55 +144,28 @@ extension SkipNetwork {
       _ name: String, to input: Graph.Node, channels: Int, kernel: Int,
       downsampling: Downsampling? = nil
     ) throws -> Graph.Node {
-      var node = try convolve(
+      var node = try layers.convolve(
         input, name: name, channels: channels, kernel: kernel,
-        stride: downsampling == .stride ? 2 : 1)
+        stride: downsampling == .stride ? 2 : 1, border: network.border, hasBias: network.hasBias)
       switch downsampling {
       case nil, .stride: break
-      case .average: node = try graph.averagePool(node, kernel: 2, stride: 2)
-      case .maximum: node = try graph.maxPool(node, kernel: 2, stride: 2)
-      case .lanczos2: node = try graph.downsample(node, factor: 2, filter: .lanczos2)
-      case .lanczos3: node = try graph.downsample(node, factor: 2, filter: .lanczos3)
+      case .average: node = try layers.graph.averagePool(node, kernel: 2, stride: 2)
+      case .maximum: node = try layers.graph.maxPool(node, kernel: 2, stride: 2)
+      case .lanczos2: node = try layers.graph.downsample(node, factor: 2, filter: .lanczos2)
+      case .lanczos3: node = try layers.graph.downsample(node, factor: 2, filter: .lanczos3)
       }
-      node = try activate(try normalize(node, name: name))
-      blocks[name] = node
+      node = try activate(try layers.normalize(node, name: name))
+      layers.blocks[name] = node
       return node
-    }
-
-    mutating func convolve(
-      _ input: Graph.Node, name: String, channels: Int, kernel: Int, stride: Int = 1
-    ) throws -> Graph.Node {
-      let inputs = input.shape[1]
-      let bound = 1 / Float(inputs * kernel * kernel).squareRoot()
-      let weights = try parameter(
-        "\(name).conv.weight",
-        random.uniform([channels, inputs, kernel, kernel], in: -bound..<bound))
-      let bias =
-        network.hasBias
-        ? try parameter("\(name).conv.bias", random.uniform([channels], in: -bound..<bound)) : nil
-      return try graph.convolve(
-        input, weights: weights, bias: bias, stride: stride, padding: (kernel - 1) / 2,
-        border: network.border)
-    }
-
-    mutating func normalize(_ node: Graph.Node, name: String) throws -> Graph.Node {
-      let channels: Shape = [node.shape[1]]
-      let scale = try parameter("\(name).norm.weight", Tensor(channels, repeating: 1))
-      let shift = try parameter("\(name).norm.bias", Tensor(channels))
-      return try graph.batchNormalize(node, scale: scale, shift: shift)
     }
 
     mutating func activate(_ node: Graph.Node) throws -> Graph.Node {
       switch network.activation {
-      case .leakyReLU: try graph.leakyReLU(node, slope: 0.2)
-      case .swish: try graph.swish(node)
-      case .elu: try graph.elu(node)
+      case .leakyReLU: try layers.graph.leakyReLU(node, slope: 0.2)
+      case .swish: try layers.graph.swish(node)
+      case .elu: try layers.graph.elu(node)
       case .none: node
       }
-    }
-
-    mutating func parameter(_ suffix: String, _ initial: Tensor) throws -> Graph.Node {
-      try graph.parameter("\(name).\(suffix)", initial: initial)
     }
   }
 }

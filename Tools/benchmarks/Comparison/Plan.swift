@@ -8,6 +8,7 @@ struct Plan {
   private var convolutions: [ConvolutionShape] = []
   private var loadings: [String] = []
   private var hasScaling = false
+  private var hasPriors = false
   private let python: PyTorch?
   private let threads: Int
 
@@ -17,13 +18,14 @@ struct Plan {
     "inversion-squeezenet": [.float32], "inversion-vgg16": [.float32],
   ]
   private static let scaling = "scaling"
+  private static let priors = "priors"
   /// Networks of 244 and of 553 MB.
   private static let loaded = ["alexnet", "vgg16"]
 
   /// All names that can be asked for.
   static var names: [String] {
     Workloads.solves.map(\.name) + ConvolutionShape.hot.map(\.name)
-      + loaded.map { "loading-\($0)" } + [scaling]
+      + loaded.map { "loading-\($0)" } + [priors, scaling]
   }
 
   /// - Parameters:
@@ -48,6 +50,7 @@ struct Plan {
         name: name, lanes: [Lane(workload: name, threads: threads)] + (others ?? []))
     }
     convolutions = ConvolutionShape.hot.filter { isWanted($0.name) }
+    hasPriors = isWanted(Self.priors)
     self.hasScaling = hasScaling || only != nil && isWanted(Self.scaling)
     if self.hasScaling, threads == 1 {
       throw ValidationError("one thread cannot be compared with more; give --threads 2 or more")
@@ -70,6 +73,12 @@ struct Plan {
     if !loadings.isEmpty {
       let measured = try loadings.flatMap { try loading(Architecture.named($0), rounds: rounds) }
       StandardOutput.write(Report.loadings(measured))
+    }
+    if hasPriors {
+      let names = ["hourglass-512", "decoder-512"]
+      let lanes = names.map { Lane(title: $0, workload: $0, threads: threads) }
+      let results = try Comparison(name: Self.priors, lanes: lanes).run(rounds: rounds)
+      StandardOutput.write(Report.priors(results))
     }
     if hasScaling {
       let workload = "hourglass-512"

@@ -80,6 +80,19 @@ enum Report {
         + "round.", table)
   }
 
+  /// Two priors of the same picture, the slower first.
+  static func priors(_ results: [Result]) -> String {
+    var table = Table("prior", "minimum", "median", "maximum", texts: 1)
+    for result in results {
+      table.rows.append(
+        [result.title] + Format.cells(Spread(result.secondsPerIteration), Format.seconds))
+    }
+    let ratio = Spread(
+      ratiosOf: results[0].secondsPerIteration, to: results[1].secondsPerIteration)
+    table.rows.append(["times faster"] + Format.cells(ratio))
+    return section("Priors", "The time of one iteration, and the ratios round by round.", table)
+  }
+
   static func scaling(_ name: String, _ results: [Result]) -> String {
     var table = Table("workload", "threads", "minimum", "median", "maximum", texts: 2)
     for result in results {

@@ -6,13 +6,20 @@ import PretrainedNets
 
 /// Denoising as `preimage denoise` does it, of a square picture.
 struct DenoisingWorkload: Workload {
+  /// How the picture is written down.
+  enum Network: String {
+    case hourglass, decoder
+  }
+
+  var network = Network.hourglass
   var side: Int
 
-  var name: String { "hourglass-\(side)" }
+  var name: String { "\(network)-\(side)" }
 
   func serve(on threads: ThreadPool) throws {
     var random = RandomSource(seed: 0)
     var restoration = Restoration.denoising(random.uniform([1, 3, side, side], in: 0..<1))
+    if network == .decoder { restoration.prior = DecoderPrior() }
     restoration.plan.iterations = .max
     try restoration.solver(random: random, threads: threads).serve()
   }

@@ -16,6 +16,7 @@ enum Workloads {
     DenoisingWorkload(side: 256),
     DenoisingWorkload(side: 512),
     DenoisingWorkload(side: 1024),
+    DenoisingWorkload(network: .decoder, side: 512),
     InversionWorkload(name: "inversion-squeezenet", network: .squeezeNet1_1, layer: "fire4/concat"),
     InversionWorkload(name: "inversion-vgg16", network: .vgg16, layer: "conv3_3"),
   ]
