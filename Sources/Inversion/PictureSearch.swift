@@ -11,7 +11,7 @@ public protocol NetworkEnergy: Energy {
 /// A picture that is sought for a network: what it must explain, and how it is looked for.
 ///
 /// ``FeatureInversion`` and ``Maximization`` are its recipes.
-public struct PictureSearch<Sought: NetworkEnergy>: Sendable {
+public struct PictureSearch<Sought: NetworkEnergy>: Recipe {
   public var energy: Sought
   public var prior: any Prior
   public var regularizers: [Regularizer]

@@ -209,3 +209,12 @@ extension SkipNetwork {
       })
   }()
 }
+
+extension SkipNetwork {
+  /// As many of the finest scales, the last repeated where there are fewer.
+  public mutating func setDepth(_ depth: Int) {
+    guard let last = scales.last else { return }
+    scales =
+      Array(scales.prefix(depth)) + Array(repeating: last, count: max(0, depth - scales.count))
+  }
+}

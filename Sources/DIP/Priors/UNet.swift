@@ -29,6 +29,12 @@ public struct UNet: GeneratorNetwork, Hashable, Codable {
   /// more.
   public init(channels: [Int] = [8, 16, 32, 64, 128, 128]) { self.channels = channels }
 
+  /// A U-Net that halves the picture `depth` times, and doubles its channels from scale to scale, up to
+  /// sixteen times those of the finest.
+  public init(depth: Int, channels: Int) {
+    self.init(channels: (0...depth).map { channels << min($0, 4) })
+  }
+
   public var reduction: Int { 1 << (channels.count - 1) }
   public var smallestSide: Int { 2 * reduction }
 

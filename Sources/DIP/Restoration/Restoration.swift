@@ -4,13 +4,14 @@ import Engine
 ///
 /// The defaults are those of the Deep Image Prior's own experiments (Ulyanov, Vedaldi and Lempitsky,
 /// CVPR 2018, and the authors' notebooks).
-public struct Restoration: Sendable {
+public struct Restoration: Recipe {
   /// The given picture `[1, C, h, w]`, 0 ... 1.
   public var observed: Tensor
   /// `[1, 1, h, w]`, 1 where the picture is known and 0 where it is not; `nil` if all of it is.
   public var mask: Tensor?
   public var degradation: Degradation
   public var prior: any Prior
+  public var regularizers: [Regularizer] = []
   public var plan: SolvePlan
 
   public init(
@@ -49,7 +50,7 @@ public struct Restoration: Sendable {
     return try Solver(
       prior: prior, channels: channels, height: wanted.paddedHeight, width: wanted.paddedWidth,
       energy: DataEnergy(observed: observed, mask: mask, degradation: degradation, frame: frame),
-      plan: plan, random: random, threads: threads)
+      regularizers: regularizers, plan: plan, random: random, threads: threads)
   }
 
   private func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int {

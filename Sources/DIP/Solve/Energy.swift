@@ -44,6 +44,8 @@ public enum Regularizer: Sendable, Hashable {
   case totalVariation(beta: Float, weight: Float)
   /// weight · Σ over pixels of ‖x‖^α, with the Euclidean norm over the channels.
   case alphaNorm(alpha: Float, weight: Float)
+  /// A penalty for each of the numbers: pictures of all sizes bear the same weight.
+  indirect case mean(Regularizer)
 
   /// The same penalty, weighted otherwise.
   public func scaled(by factor: Float) -> Regularizer {
@@ -51,6 +53,7 @@ public enum Regularizer: Sendable, Hashable {
     case .totalVariation(let beta, let weight):
       .totalVariation(beta: beta, weight: weight * factor)
     case .alphaNorm(let alpha, let weight): .alphaNorm(alpha: alpha, weight: weight * factor)
+    case .mean(let penalty): .mean(penalty.scaled(by: factor))
     }
   }
 
@@ -62,6 +65,8 @@ public enum Regularizer: Sendable, Hashable {
     case .alphaNorm(let alpha, let weight):
       let norm = try graph.alphaNorm(x, alpha: alpha, over: .perPixel)
       return try graph.scale(norm, by: weight)
+    case .mean(let penalty):
+      return try penalty.scaled(by: 1 / Float(x.shape.count)).build(in: &graph, of: x)
     }
   }
 }

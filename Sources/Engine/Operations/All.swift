@@ -2,8 +2,9 @@
 package enum Operations {
   package static let all: [any Operation.Type] = [
     // Layers.
-    Convolution.self, TransposedConvolution.self, FullyConnected.self, BatchNormalization.self, StoredBatchNormalization.self,
-    LocalResponseNormalization.self, LeakyReLU.self, SmoothActivation.self, Clip.self, Pooling.self,
+    Convolution.self, TransposedConvolution.self, FullyConnected.self, BatchNormalization.self,
+    StoredBatchNormalization.self, LocalResponseNormalization.self, LeakyReLU.self,
+    SmoothActivation.self, Clip.self, Pooling.self,
     Softmax.self,
     // Sizes and places.
     Upsampling.self, FixedDownsampling.self, Concatenation.self, Crop.self, Padding.self,

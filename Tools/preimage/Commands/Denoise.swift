@@ -20,15 +20,19 @@ struct Denoise: ParsableCommand {
   @Option(help: "The undamaged picture: scores are told, nothing else changes.")
   var clean: String?
 
+  @OptionGroup(title: "Prior")
+  var prior: PriorOptions
+
   @OptionGroup(title: "Run")
   var options: RunOptions
 
   func run() throws {
-    let outputs = try Outputs(picture: output, run: options, inputs: [picture, clean])
+    let outputs = try Outputs(
+      picture: output, run: options, inputs: [picture, clean, prior.magnitude])
     let given = try Picture(contentsOf: picture)
     let run = RestorationRun(
       task: "denoise", options: options, outputs: outputs, file: picture, given: given,
       clean: clean)
-    try run(.denoising(given.colour))
+    try run(prior.applied(to: .denoising(given.colour)))
   }
 }

@@ -31,18 +31,22 @@ struct Inpaint: ParsableCommand {
   @Option(help: "The undamaged picture: scores are told, nothing else changes.")
   var clean: String?
 
+  @OptionGroup(title: "Prior")
+  var prior: PriorOptions
+
   @OptionGroup(title: "Run")
   var options: RunOptions
 
   func run() throws {
-    let outputs = try Outputs(picture: output, run: options, inputs: [picture, mask, clean])
+    let outputs = try Outputs(
+      picture: output, run: options, inputs: [picture, mask, clean, prior.magnitude])
     let given = try Picture(contentsOf: picture)
     let known = try readMask(for: given)
     var run = RestorationRun(
       task: "inpaint", options: options, outputs: outputs, file: picture, given: given,
       clean: clean)
     run.finish = { given.colour.filled(with: $0.clamped(), where: known) }
-    try run(.inpainting(given.colour, mask: known, holes: holes))
+    try run(prior.applied(to: .inpainting(given.colour, mask: known, holes: holes)))
   }
 
   /// 1 where the picture is known and 0 where it is not.

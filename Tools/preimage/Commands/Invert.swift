@@ -26,21 +26,22 @@ struct Invert: ParsableCommand {
     help: "The layers L[:WEIGHT],… whose features are matched ('networks list N' shows them).")
   var layer: LayerList
 
-  @Option(help: "How the picture is written down: dip or tv.")
-  var prior = PriorName.dip
-
   @OptionGroup
   var size: SizeOption
 
   @Option(name: .shortAndLong, help: "The PNG file to write.")
   var output: String
 
+  @OptionGroup(title: "Prior")
+  var prior: PriorOptions
+
   @OptionGroup(title: "Run")
   var options: RunOptions
 
   func run() throws {
     let outputs = try Outputs(
-      picture: output, run: options, inputs: [picture, try network.file(), network.labels])
+      picture: output, run: options,
+      inputs: [picture, try network.file(), network.labels, prior.magnitude])
     let classifier = try network.classifier()
     let labels = try network.classLabels(of: classifier.architecture)
     for (name, _) in layer.layers { try classifier.check(layer: name) }
@@ -48,13 +49,14 @@ struct Invert: ParsableCommand {
     let layers = layer.layers.map { FeatureInversion.Layer($0.name, weight: $0.weight) }
     let pool = try options.pool()
     var inversion =
-      switch prior {
-      case .dip: try FeatureInversion.dip(target, layers: layers, of: classifier, threads: pool)
-      case .tv: try FeatureInversion.tv(target, layers: layers, of: classifier, threads: pool)
-      }
+      prior.prior == .tv
+      ? try FeatureInversion.tv(target, layers: layers, of: classifier, threads: pool)
+      : try FeatureInversion.dip(target, layers: layers, of: classifier, threads: pool)
+    inversion = try prior.applied(to: inversion, own: [.dip, .tv])
     if let iterations = options.iterations { inversion.plan.iterations = iterations }
     let run = Run(
-      task: "invert", prior: prior.rawValue, options: options, outputs: outputs, truth: target)
+      task: "invert", prior: prior.prior.rawValue, options: options, outputs: outputs, truth: target
+    )
     var result = try run(
       try inversion.solver(random: RandomSource(seed: options.seed), threads: pool),
       plan: inversion.plan)

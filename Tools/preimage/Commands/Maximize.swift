@@ -32,14 +32,14 @@ struct Maximize: ParsableCommand {
   @Option(parsing: .unconditional, help: "The side of a square of neurons in the channel's middle.")
   var window: Int?
 
-  @Option(help: "How the picture is written down: dip or tv.")
-  var prior = PriorName.dip
-
   @OptionGroup
   var size: SizeOption
 
   @Option(name: .shortAndLong, help: "The PNG file to write.")
   var output: String
+
+  @OptionGroup(title: "Prior")
+  var prior: PriorOptions
 
   @OptionGroup(title: "Run")
   var options: RunOptions
@@ -73,18 +73,18 @@ struct Maximize: ParsableCommand {
 
   func run() throws {
     let outputs = try Outputs(
-      picture: output, run: options, inputs: [try network.file(), network.labels])
+      picture: output, run: options, inputs: [try network.file(), network.labels, prior.magnitude])
     let classifier = try network.classifier()
     let labels = try network.classLabels(of: classifier.architecture)
     let excitation = try excitation(classifier, labels)
     var maximization =
-      switch prior {
-      case .dip: Maximization.dip(excitation, of: classifier, size: size.size)
-      case .tv: Maximization.tv(excitation, of: classifier, size: size.size)
-      }
+      prior.prior == .tv
+      ? Maximization.tv(excitation, of: classifier, size: size.size)
+      : Maximization.dip(excitation, of: classifier, size: size.size)
+    maximization = try prior.applied(to: maximization, own: [.dip, .tv])
     if let iterations = options.iterations { maximization.plan.iterations = iterations }
     let pool = try options.pool()
-    let run = Run(task: "maximize", prior: prior.rawValue, options: options, outputs: outputs)
+    let run = Run(task: "maximize", prior: prior.prior.rawValue, options: options, outputs: outputs)
     var result = try run(
       try maximization.solver(random: RandomSource(seed: options.seed), threads: pool),
       plan: maximization.plan)

@@ -23,13 +23,17 @@ struct SuperResolve: ParsableCommand {
   @Option(help: "The large picture: scores are told, nothing else changes.")
   var clean: String?
 
+  @OptionGroup(title: "Prior")
+  var prior: PriorOptions
+
   @OptionGroup(title: "Run")
   var options: RunOptions
 
   func validate() throws { try RunOptions.check(factor, "--factor", in: 2...16) }
 
   func run() throws {
-    let outputs = try Outputs(picture: output, run: options, inputs: [picture, clean])
+    let outputs = try Outputs(
+      picture: output, run: options, inputs: [picture, clean, prior.magnitude])
     let given = try Picture(contentsOf: picture)
     let (height, width) = (given.height * factor, given.width * factor)
     guard height * width <= Picture.pixelLimit else {
@@ -44,6 +48,6 @@ struct SuperResolve: ParsableCommand {
       task: "superres", options: options, outputs: outputs, file: picture, given: given,
       clean: clean, baseline: given.resized(toHeight: height, width: width, filter: .bicubic))
     run.alpha = given.alpha?.resized(toHeight: height, width: width, filter: .lanczos3).clamped()
-    try run(.superResolution(of: given.colour, factor: factor))
+    try run(prior.applied(to: .superResolution(of: given.colour, factor: factor)))
   }
 }

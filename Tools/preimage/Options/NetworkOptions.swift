@@ -94,8 +94,3 @@ struct LayerList: ExpressibleByArgument {
     }
   }
 }
-
-/// A way of writing down the picture that is sought.
-enum PriorName: String, ExpressibleByArgument, CaseIterable {
-  case dip, tv
-}

@@ -47,12 +47,9 @@ struct Demonstration {
       try Self.priors.map { prior in
         let layers = [FeatureInversion.Layer(layer)]
         var inversion =
-          switch prior {
-          case .dip:
-            try FeatureInversion.dip(picture, layers: layers, of: classifier, threads: threads)
-          case .tv:
-            try FeatureInversion.tv(picture, layers: layers, of: classifier, threads: threads)
-          }
+          prior == .dip
+          ? try FeatureInversion.dip(picture, layers: layers, of: classifier, threads: threads)
+          : try FeatureInversion.tv(picture, layers: layers, of: classifier, threads: threads)
         if prior == .dip {
           // Small pictures and few iterations bear a higher rate than the authors' 0.001.
           inversion.plan = SolvePlan(iterations: iterations, learningRate: 0.01)
@@ -79,10 +76,7 @@ struct Demonstration {
         ofClass: try classifier.architecture.labels.index(of: name))
       return try Self.priors.map { prior in
         var maximization: Maximization =
-          switch prior {
-          case .dip: .dip(excitation, of: classifier)
-          case .tv: .tv(excitation, of: classifier)
-          }
+          prior == .dip ? .dip(excitation, of: classifier) : .tv(excitation, of: classifier)
         maximization.plan.iterations = prior == .dip ? iterations / 2 : iterations
         let solution = try solve(maximization, "maximize \(name), \(prior.rawValue)")
         return try found(
@@ -178,7 +172,13 @@ extension PriorName {
   var title: String {
     switch self {
     case .dip: "Deep Image Prior"
+    case .decoder: "Deep decoder"
+    case .unet: "U-Net"
+    case .resnet: "ResNet"
+    case .pixels: "Pixels"
     case .tv: "Total variation"
+    case .fourier: "Fourier coefficients"
+    case .maco: "Phases alone"
     }
   }
 }
