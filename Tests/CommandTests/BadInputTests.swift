@@ -83,6 +83,26 @@ struct BadInputTests {
     Case("denoise good.png -o out.png --seed -1", 64, "'-1'", "--seed"),
     Case("denoise good.png -o out.png --clean small.png", 1, "small.png: 20×20", "32×32"),
     Case("denoise good.png -o out.png --clean absent.png", 1, "absent.png: there is no such"),
+    Case("denoise good.png -o out.png --prior magic", 64, "'magic'", "'decoder'"),
+    Case(
+      "denoise good.png -o out.png --prior fourier --depth 3", 64,
+      "--depth does not go with --prior fourier; leave it out, or choose dip, decoder, unet or resnet"
+    ),
+    Case(
+      "denoise good.png -o out.png --prior unet --skip 3", 64,
+      "--skip does not go with --prior unet; leave it out, or choose dip"),
+    Case(
+      "denoise good.png -o out.png --magnitude good.png", 64,
+      "--magnitude does not go with --prior dip; leave it out, or choose maco"),
+    Case(
+      "denoise good.png -o out.png --tv-beta 2", 64, "--tv-beta needs a weight; give --tv too"),
+    Case("denoise good.png -o out.png --alpha 6", 64, "--alpha needs a weight; give --alpha-norm"),
+    Case("denoise good.png -o out.png --tv -1", 64, "--tv takes a number from 0 on, not -1.0"),
+    Case("denoise good.png -o out.png --depth 0", 64, "--depth takes a number from 1 to 8, not 0"),
+    Case(
+      "denoise good.png -o out.png --prior maco --magnitude absent.png", 1,
+      "absent.png: there is no such file"),
+    Case("denoise good.png -o out.png --prior maco --magnitude out.png", 64, "also an input"),
     Case("denoise good.png", 64, "--output"),
     Case("denoize good.png", 64, "denoize"),
     Case("inpaint good.png -o out.png", 64, "--mask"),

@@ -73,6 +73,31 @@ struct RunTests {
     }
   }
 
+  @Test(
+    "every prior serves every restoration",
+    arguments: [
+      "dip --depth 2 --channels 8 --skip 0", "decoder --depth 3 --channels 8 --tv 0.1",
+      "unet --depth 2 --channels 4", "resnet --depth 1 --channels 4 --alpha-norm 0.1", "pixels",
+      "tv --tv 0.1 --tv-beta 2", "fourier", "maco", "maco --magnitude in.png",
+    ])
+  func priors(_ prior: String) throws {
+    try withTemporaryFolder { folder in
+      try Self.picture(3).write(to: folder.appending(path: "in.png").path)
+      var mask = Picture(colour: Tensor([1, 1, 24, 24], repeating: 1))
+      mask.colour[0, 0, 8, 5] = 0
+      try mask.write(to: folder.appending(path: "mask.png").path)
+      for command in [
+        "denoise in.png", "inpaint in.png --mask mask.png", "superres in.png --factor 2",
+      ] {
+        _ = try Self.run(
+          "\(command) -o out.png --iterations 3 -q --summary s.json --prior \(prior)", in: folder)
+        let summary = try Self.summary(folder)
+        let name = prior.split(separator: " ").first.map(String.init)
+        #expect(summary["prior"] as? String == (name == "tv" ? "pixels" : name))
+      }
+    }
+  }
+
   @Test("the same seed writes the same bytes on one and on two threads")
   func threads() throws {
     try withTemporaryFolder { folder in

@@ -85,6 +85,12 @@ import Testing
         let x = try sketch.graph.relu(sketch.convolve(sketch.x(6), hasBias: true))
         return [try sketch.graph.leakyReLU(sketch.convolve(x), slope: 0.2)]
       },
+      Case(
+        "moments of what a convolution rectifies", [convolution, terms, convolution]
+      ) { sketch in
+        let x = try sketch.graph.relu(sketch.convolve(sketch.x(6)))
+        return [try sketch.convolve(sketch.normalize(x), kernel: 1)]
+      },
       Case("rectifiers of what others read", [convolution, rectifier, convolution]) { sketch in
         let x = try sketch.convolve(sketch.x(6))
         let y = try sketch.graph.leakyReLU(x, slope: 0.2)

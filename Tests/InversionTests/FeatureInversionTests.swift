@@ -69,6 +69,24 @@ struct FeatureInversionTests {
     }
   }
 
+  @Test(
+    "every other prior lowers the energy",
+    arguments: [
+      PriorRecipe.decoder(DeepDecoder(depth: 3, channels: 12)), .unet(UNet(depth: 3, channels: 6)),
+      .resnet(ResidualNetwork(depth: 2, channels: 8)), .pixels, .fourier, .fixedMagnitude(),
+    ])
+  func others(_ recipe: PriorRecipe) throws {
+    let threads = try ThreadPool(threads: 2)
+    var inversion = try Self.inversion("dip", [.init("pool1")], threads)
+    inversion.use(recipe)
+    inversion.plan.iterations = 15
+    var first: Float?
+    let solution = try inversion.solver(random: RandomSource(seed: 1), threads: threads).run {
+      if first == nil { first = $0.loss }
+    }
+    #expect(try #require(solution.best).loss < 0.97 * (try #require(first)))
+  }
+
   @Test("several layers add up by their weights")
   func weights() throws {
     let threads = try ThreadPool(threads: 1)

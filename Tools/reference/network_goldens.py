@@ -303,7 +303,45 @@ def others():
     file.write()
 
 
+def spectra():
+    """Pictures of Fourier coefficients as lucid writes them (optvis/param/spatial.py and color.py), and of
+    phases alone with magnitudes of 1/f."""
+    file = GoldenFile("spectra", limit=64)
+    root = torch.tensor([[0.26, 0.09, 0.02], [0.27, 0, -0.05], [0.27, -0.09, 0.03]])
+    root = root / root.norm(dim=0).max()
+    for name, channels, height, width in [
+        ("fourier", 3, 12, 16), ("fourier odd", 3, 15, 11), ("fourier grey", 1, 10, 13),
+        ("maco", 3, 12, 16), ("maco odd", 3, 15, 11),
+    ]:
+        columns = width // 2 + 1
+        rows = torch.fft.fftfreq(height)[:, None]
+        frequencies = torch.sqrt(rows**2 + torch.fft.rfftfreq(width)[None] ** 2)
+        magnitudes = 1 / frequencies.clamp(min=1 / max(width, height))
+        if name.startswith("fourier"):
+            code = hashed(f"{name}.code", [2, channels, height, columns], -0.5, 0.5).requires_grad_()
+            scaled = code * magnitudes * (width * height) ** 0.5 / 4
+            spectrum = torch.complex(scaled[:1], scaled[1:])
+        else:
+            # Waves of a deviation of 1, by Parseval.
+            times = torch.full([columns], 2.0)
+            times[0] = 1
+            if width % 2 == 0:
+                times[-1] = 1
+            energy = (times * magnitudes**2).sum() - magnitudes[0, 0] ** 2
+            code = hashed(f"{name}.code", [1, channels, height, columns], -3, 3).requires_grad_()
+            spectrum = torch.polar(magnitudes * height * width / energy.sqrt(), code)
+        picture = torch.fft.irfft2(spectrum, s=(height, width))
+        if channels == 3:
+            picture = torch.einsum("ij,njhw->nihw", root, picture)
+        picture = torch.sigmoid(picture)
+        loss = F.mse_loss(picture, hashed(f"{name}.target", list(picture.shape), 0, 1))
+        file.add(f"{name}.picture", picture)
+        file.add(f"{name}.d code", torch.autograd.grad(loss, code)[0])
+    file.write()
+
+
 if __name__ == "__main__":
+    spectra()
     others()
     hourglasses()
     options()

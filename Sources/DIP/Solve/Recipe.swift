@@ -47,7 +47,9 @@ extension PriorRecipe {
   public static let pixels = PriorRecipe(
     PixelPrior(start: .uniform(0..<0.1)), plan: SolvePlan(iterations: 2000, learningRate: 0.01))
 
-  /// The same with total variation: `weight` times the mean of |∇x|^β.
+  /// The same with total variation: `weight` times the mean of |∇x|^β. The default is about what the
+  /// authors give to super-resolution, 10⁻⁷ times the sum at 576×384; noise takes more, of a deviation of
+  /// 25 in 255 some 0.15.
   public static func totalVariation(weight: Float = 0.05, beta: Float = 1) -> PriorRecipe {
     var recipe = pixels
     recipe.regularizers = [.mean(.totalVariation(beta: beta, weight: weight))]
