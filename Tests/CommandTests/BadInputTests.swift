@@ -83,7 +83,7 @@ struct BadInputTests {
     Case("denoise good.png -o out.png --seed -1", 64, "'-1'", "--seed"),
     Case("denoise good.png -o out.png --clean small.png", 1, "small.png: 20×20", "32×32"),
     Case("denoise good.png -o out.png --clean absent.png", 1, "absent.png: there is no such"),
-    Case("denoise good.png -o out.png --prior magic", 64, "'magic'", "'decoder'"),
+    Case("denoise good.png -o out.png --prior magic", 64, "'magic'", "- decoder"),
     Case(
       "denoise good.png -o out.png --prior fourier --depth 3", 64,
       "--depth does not go with --prior fourier; leave it out, or choose dip, decoder, unet or resnet"
@@ -127,7 +127,7 @@ struct BadInputTests {
     Case("invert \(vgg) good.png --layer conv1_3 -o out.png", 1, "'conv1_3'", "'conv1_1'"),
     Case("invert \(vgg) good.png --layer conv4_1 -o out.png", 1, "vgg16_block1.h5: ", "missing"),
     Case("invert \(vgg) good.png --layer pool1:-2 -o out.png", 64, "pool1:-2", "--layer"),
-    Case("invert \(vgg) good.png --layer pool1 --prior magic -o out.png", 64, "'magic'", "'tv'"),
+    Case("invert \(vgg) good.png --layer pool1 --prior magic -o out.png", 64, "'magic'", "- tv"),
     Case("invert \(vgg) good.png --layer pool1 --size 8 -o out.png", 64, "--size", "not 8"),
     Case("maximize \(vgg) --class zebra -o out.png", 1, "vgg16_block1.h5: ", "missing"),
     Case("maximize \(vgg) --layer pool1 --channel 64 -o out.png", 1, "channel 64", "0 to 63"),
