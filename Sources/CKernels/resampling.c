@@ -119,50 +119,52 @@ PI_WIDE void pi_upsample_bilinear_adjoint(const float *large, int height, int wi
   }
 }
 
-static inline int clamped(int i, int extent) { return i < 0 ? 0 : i >= extent ? extent - 1 : i; }
-
-PI_WIDE void pi_shrink(const pi_shrinking *g, const float *filter, const float *x, float *y,
-                       float *scratch) {
-  for (int row = 0; row < g->height; row++) {
-    const float *source = x + (size_t)row * (size_t)g->width;
-    for (int column = 0; column < g->out_width; column++) {
+PI_WIDE void pi_resample(const pi_axis *rows, const pi_axis *columns, const float *x, float *y,
+                         float *scratch) {
+  size_t width = (size_t)columns->targets;
+  for (int row = 0; row < rows->sources; row++) {
+    const float *source = x + (size_t)row * (size_t)columns->sources;
+    for (int column = 0; column < columns->targets; column++) {
+      size_t first = (size_t)column * (size_t)columns->taps;
       float sum = 0;
-      for (int t = 0; t < g->taps; t++)
-        sum += filter[t] * source[clamped(column * g->factor - g->padding + t, g->width)];
-      scratch[(size_t)row * (size_t)g->out_width + (size_t)column] = sum;
+      for (int t = 0; t < columns->taps; t++)
+        sum += columns->weights[first + (size_t)t] * source[columns->positions[first + (size_t)t]];
+      scratch[(size_t)row * width + (size_t)column] = sum;
     }
   }
-  for (int row = 0; row < g->out_height; row++) {
-    float *target = y + (size_t)row * (size_t)g->out_width;
-    memset(target, 0, (size_t)g->out_width * sizeof *target);
-    for (int t = 0; t < g->taps; t++) {
-      const float *source = scratch + (size_t)clamped(row * g->factor - g->padding + t, g->height) *
-                                          (size_t)g->out_width;
-      for (int column = 0; column < g->out_width; column++)
-        target[column] += filter[t] * source[column];
+  for (int row = 0; row < rows->targets; row++) {
+    size_t first = (size_t)row * (size_t)rows->taps;
+    float *target = y + (size_t)row * width;
+    memset(target, 0, width * sizeof *target);
+    for (int t = 0; t < rows->taps; t++) {
+      const float *source = scratch + (size_t)rows->positions[first + (size_t)t] * width;
+      float weight = rows->weights[first + (size_t)t];
+      for (size_t column = 0; column < width; column++) target[column] += weight * source[column];
     }
   }
 }
 
-PI_WIDE void pi_shrink_adjoint(const pi_shrinking *g, const float *filter, const float *dy,
-                               float *dx, float *scratch) {
-  memset(scratch, 0, (size_t)g->height * (size_t)g->out_width * sizeof *scratch);
-  memset(dx, 0, (size_t)g->height * (size_t)g->width * sizeof *dx);
-  for (int row = 0; row < g->out_height; row++) {
-    const float *source = dy + (size_t)row * (size_t)g->out_width;
-    for (int t = 0; t < g->taps; t++) {
-      float *target = scratch + (size_t)clamped(row * g->factor - g->padding + t, g->height) *
-                                    (size_t)g->out_width;
-      for (int column = 0; column < g->out_width; column++)
-        target[column] += filter[t] * source[column];
+PI_WIDE void pi_resample_adjoint(const pi_axis *rows, const pi_axis *columns, const float *dy,
+                                 float *dx, float *scratch) {
+  size_t width = (size_t)columns->targets;
+  memset(scratch, 0, (size_t)rows->sources * width * sizeof *scratch);
+  memset(dx, 0, (size_t)rows->sources * (size_t)columns->sources * sizeof *dx);
+  for (int row = 0; row < rows->targets; row++) {
+    size_t first = (size_t)row * (size_t)rows->taps;
+    const float *source = dy + (size_t)row * width;
+    for (int t = 0; t < rows->taps; t++) {
+      float *target = scratch + (size_t)rows->positions[first + (size_t)t] * width;
+      float weight = rows->weights[first + (size_t)t];
+      for (size_t column = 0; column < width; column++) target[column] += weight * source[column];
     }
   }
-  for (int row = 0; row < g->height; row++) {
-    float *target = dx + (size_t)row * (size_t)g->width;
-    for (int column = 0; column < g->out_width; column++) {
-      float value = scratch[(size_t)row * (size_t)g->out_width + (size_t)column];
-      for (int t = 0; t < g->taps; t++)
-        target[clamped(column * g->factor - g->padding + t, g->width)] += filter[t] * value;
+  for (int row = 0; row < rows->sources; row++) {
+    float *target = dx + (size_t)row * (size_t)columns->sources;
+    for (int column = 0; column < columns->targets; column++) {
+      size_t first = (size_t)column * (size_t)columns->taps;
+      float value = scratch[(size_t)row * width + (size_t)column];
+      for (int t = 0; t < columns->taps; t++)
+        target[columns->positions[first + (size_t)t]] += columns->weights[first + (size_t)t] * value;
     }
   }
 }

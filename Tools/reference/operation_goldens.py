@@ -159,39 +159,82 @@ def centre(x, height, width):
     return x[:, :, top:top + height, left:left + width]
 
 
+FILTERS = ["lanczos2", "lanczos3", "bicubic", "gaussian", "box", "lanczos2Centred", "lanczos3Centred",
+           "gaussianCentred", "wideGaussianCentred"]
+
+
 def taps(factor, filter):
-    """One axis of the original's kernels, counted from 1 as there; box is a plain average.
+    """One axis of the kernels of a whole factor, the original's counted from 1 as there; box is a plain
+    average.
 
     An odd factor has a pixel in the middle of those that become one, so that Lanczos sits on it (and its
     outermost taps are zero); the original puts it half a pixel off.
     """
     if filter == "box":
         return np.full(factor, 1 / factor)
-    if filter in ["gaussian", "wideGaussian"]:
-        width, sigma = (7, 1 / 2) if filter == "gaussian" else (9, 1 / np.sqrt(2))
+    if filter in ["gaussianCentred", "wideGaussianCentred"]:
+        width, sigma = (7, 1 / 2) if filter == "gaussianCentred" else (9, 1 / np.sqrt(2))
         di = (np.arange(1, width + 1) - (width + 1) / 2) / 2
         kernel = np.exp(-di**2 / (2 * sigma**2))
     else:
-        support, centred = int(filter[7]), filter.endswith("Centred")
+        support, centred = 3 if "3" in filter else 2, filter.endswith("Centred")
         width = 2 * support * factor + 1
         if centred:
             i = np.arange(1, width + 1)
         else:
             i = np.arange(1, width) + 0.5 if factor % 2 == 0 else np.arange(2, width)
         di = np.abs(i - (width + 1) / 2) / factor
-        with np.errstate(invalid="ignore"):
-            kernel = support * np.sin(np.pi * di) * np.sin(np.pi * di / support) / (np.pi * di)**2
-        kernel[di == 0] = 1
+        if filter == "bicubic":
+            kernel = cubic(di)
+        elif filter == "gaussian":
+            kernel = np.exp(-(2 * di)**2 / 2)
+        else:
+            kernel = np.sinc(di) * np.sinc(di / support)
     return kernel / kernel.sum()
+
+
+def cubic(x):
+    """Keys' kernel with a = -1/2, x >= 0."""
+    return np.where(x < 1, 1.5 * x**3 - 2.5 * x**2 + 1,
+                    np.where(x < 2, -0.5 * x**3 + 2.5 * x**2 - 4 * x + 2, 0))
 
 
 def shrink(x, factor, filter):
     kernel = torch.from_numpy(np.outer(taps(factor, filter), taps(factor, filter)))
     size = kernel.shape[0]
-    padding = (size - factor) // 2 if filter in ["lanczos2", "lanczos3", "box"] else (size - 1) // 2
+    padding = (size - 1) // 2 if filter.endswith("Centred") else (size - factor) // 2
     x = F.pad(x, [padding] * 4, mode="replicate")
     return F.conv2d(
         x, kernel.expand(x.shape[1], 1, size, size), stride=factor, groups=x.shape[1])
+
+
+def axis(sources, targets, filter):
+    """The matrix of one axis of any factor: all pixels far and wide, those outside added to the edges."""
+    factor = sources / targets
+    matrix = np.zeros((targets, sources))
+    far = np.arange(-8 * sources, 9 * sources)
+    for i in range(targets):
+        di = np.abs(far - (i * factor if filter.endswith("Centred") else (i + 0.5) * factor - 0.5))
+        if filter == "box":
+            low, high = np.maximum(far, i * factor), np.minimum(far + 1, (i + 1) * factor)
+            weights = np.maximum(0, high - low)
+        elif filter.startswith("lanczos"):
+            support = int(filter[7])
+            x = di / factor
+            weights = np.where(x < support, np.sinc(x) * np.sinc(x / support), 0)
+        elif filter == "bicubic":
+            weights = cubic(di / factor)
+        elif filter == "gaussian":
+            weights = np.where(di < 2 * factor - 1e-9, np.exp(-(2 * di / factor)**2 / 2), 0)
+        else:
+            reach, sigma = (3.5, 1) if filter == "gaussianCentred" else (4.5, np.sqrt(2))
+            weights = np.where(di < reach, np.exp(-di**2 / (2 * sigma**2)), 0)
+        np.add.at(matrix[i], far.clip(0, sources - 1), weights / weights.sum())
+    return torch.from_numpy(matrix)
+
+
+def resample(x, height, width, filter):
+    return axis(x.shape[2], height, filter) @ x @ axis(x.shape[3], width, filter).T
 
 
 def places():
@@ -232,10 +275,12 @@ def places():
         case(file, f"bilinear {label}",
              lambda x: F.interpolate(
                  x, scale_factor=factor, mode="bilinear", align_corners=False), {"x": x})
-    for filter in ["lanczos2", "lanczos3", "lanczos2Centred", "lanczos3Centred", "gaussian",
-                   "wideGaussian", "box"]:
+    for filter in FILTERS:
         for factor, x in [(2, [2, 3, 12, 15]), (3, [1, 2, 18, 16]), (4, [1, 3, 24, 28])]:
             case(file, f"{filter} by {factor}", lambda x: shrink(x, factor, filter), {"x": x})
+        for x, height, width in [([1, 2, 20, 17], 8, 11), ([1, 1, 9, 16], 7, 3), ([1, 1, 6, 7], 6, 7)]:
+            case(file, f"{filter} to {height}x{width}",
+                 lambda x: resample(x, height, width, filter), {"x": x})
     file.write()
 
 

@@ -14,15 +14,18 @@ void pi_upsample_bilinear(const float *small, int height, int width, int factor,
 void pi_upsample_bilinear_adjoint(const float *large, int height, int width, int factor,
                                   float *small, float *scratch);
 
-// Shrinking of one plane [height, width] to [out_height, out_width] by a separable filter: pixel
-// (y, x) takes the taps from (y factor - padding, x factor - padding) on, clamped at the edges.
+// One axis of a separable linear map: target i is the sum of weights[i taps + t] times the source
+// positions[i taps + t], for t in 0 ..< taps.
 typedef struct {
-  int height, width, out_height, out_width, factor, padding, taps;
-} pi_shrinking;
+  int sources, targets, taps;
+  const int *positions;
+  const float *weights;
+} pi_axis;
 
-// scratch holds height * out_width numbers.
-void pi_shrink(const pi_shrinking *g, const float *filter, const float *x, float *y,
-               float *scratch);
+// y [rows.targets, columns.targets] of x [rows.sources, columns.sources].
+// scratch holds rows.sources * columns.targets numbers.
+void pi_resample(const pi_axis *rows, const pi_axis *columns, const float *x, float *y,
+                 float *scratch);
 // dx (=).
-void pi_shrink_adjoint(const pi_shrinking *g, const float *filter, const float *dy, float *dx,
-                       float *scratch);
+void pi_resample_adjoint(const pi_axis *rows, const pi_axis *columns, const float *dy, float *dx,
+                         float *scratch);

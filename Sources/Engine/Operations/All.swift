@@ -7,7 +7,7 @@ package enum Operations {
     SmoothActivation.self, Clip.self, Pooling.self,
     Softmax.self,
     // Sizes and places.
-    Upsampling.self, FixedDownsampling.self, Concatenation.self, Crop.self, Padding.self,
+    Upsampling.self, Resampling.self, Concatenation.self, Crop.self, Padding.self,
     Shift.self, ChannelFlip.self, ChannelSelection.self, Flattening.self,
     InverseFourier.self,
     // Arithmetic.

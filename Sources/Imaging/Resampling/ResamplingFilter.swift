@@ -1,4 +1,4 @@
-internal import Foundation
+internal import Engine
 
 /// The kernel that a resized picture is weighted with, as functions of the distance in pixels of the
 /// coarser of the two grids.
@@ -27,20 +27,9 @@ public enum ResamplingFilter: String, Sendable, Hashable, CaseIterable {
     // Half open, so that a pixel on the edge of two cells counts once.
     case .box: x > -0.5 && x <= 0.5 ? 1 : 0
     case .bilinear: max(0, 1 - abs(x))
-    case .bicubic: Self.keysCubic(abs(x))
-    case .lanczos3: abs(x) < 3 ? Self.sinc(x) * Self.sinc(x / 3) : 0
+    case .bicubic: SamplingKernel.keysCubic(x)
+    case .lanczos3: abs(x) < 3 ? SamplingKernel.lanczos(x, support: 3) : 0
     }
-  }
-
-  private static func keysCubic(_ x: Double) -> Double {
-    let a = -0.5
-    if x < 1 { return ((a + 2) * x - (a + 3)) * x * x + 1 }
-    if x < 2 { return (((x - 5) * x + 8) * x - 4) * a }
-    return 0
-  }
-
-  private static func sinc(_ x: Double) -> Double {
-    x == 0 ? 1 : sin(.pi * x) / (.pi * x)
   }
 }
 

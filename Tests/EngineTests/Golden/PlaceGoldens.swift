@@ -85,12 +85,20 @@ extension GoldenCase {
     let cases: [(factor: Int, x: Shape)] = [
       (2, [2, 3, 12, 15]), (3, [1, 2, 18, 16]), (4, [1, 3, 24, 28]),
     ]
+    let sizes: [(x: Shape, height: Int, width: Int)] = [
+      ([1, 2, 20, 17], 8, 11), ([1, 1, 9, 16], 7, 3), ([1, 1, 6, 7], 6, 7),
+    ]
     return DownsamplingFilter.allCases.flatMap { filter in
       cases.map { factor, x in
         GoldenCase("\(filter) by \(factor)", x) {
           try $0.downsample($1, factor: factor, filter: filter)
         }
       }
+        + sizes.map { x, height, width in
+          GoldenCase("\(filter) to \(height)x\(width)", x) {
+            try $0.downsample($1, toHeight: height, width: width, filter: filter)
+          }
+        }
     }
   }
 }
