@@ -16,6 +16,13 @@ struct BadInputTests {
     try picture(32).write(to: path("good.png"))
     try picture(1).write(to: path("dot.png"))
     try picture(20).write(to: path("small.png"))
+    try picture(33).write(to: path("wide.png"))
+    for (name, side, grey) in [("black", 32, 0), ("white", 32, 1), ("dark", 5, 0)] {
+      try Picture(colour: Tensor([1, 1, side, side], repeating: Float(grey)))
+        .write(to: path("\(name).png"))
+    }
+    try Picture(colour: picture(32).colour, alpha: Tensor([1, 1, 32, 32]))
+      .write(to: path("clear.png"))
     let whole = try Data(contentsOf: URL(filePath: path("good.png")))
     try whole.prefix(whole.count / 2).write(to: URL(filePath: path("cut.png")))
     var corrupt = whole
@@ -105,9 +112,40 @@ struct BadInputTests {
     Case("denoise good.png -o out.png --prior maco --magnitude out.png", 64, "also an input"),
     Case("denoise good.png", 64, "--output"),
     Case("denoize good.png", 64, "denoize"),
-    Case("inpaint good.png -o out.png", 64, "--mask"),
+    Case("inpaint good.png -o out.png", 64, "good.png has no transparency; give a --mask"),
+    Case("inpaint clear.png -o out.png", 1, "clear.png: the picture is transparent everywhere"),
+    Case("inpaint good.png --mask black.png -o out.png", 1, "black.png: the mask is black every"),
+    Case("inpaint good.png --mask white.png -o out.png", 1, "white.png: the mask is white every"),
+    Case("inpaint good.png --mask black.png --missing 0.5 -o out.png", 64, "not both"),
+    Case("inpaint good.png --missing 0 -o out.png", 64, "--missing", "between 0 and 1", "not 0"),
+    Case("inpaint good.png --missing 1 -o out.png", 64, "--missing", "between 0 and 1", "not 1"),
+    Case("inpaint good.png --missing -0.5 -o out.png", 64, "--missing", "not -0.5"),
+    Case("inpaint good.png --missing nan -o out.png", 64, "--missing", "not nan"),
+    Case("inpaint good.png --missing 1e-9 -o out.png", 1, "good.png: --missing", "hidden none"),
     Case("inpaint good.png --mask small.png -o out.png", 1, "small.png: the mask has 20×20"),
-    Case("superres good.png --factor 1 -o out.png", 64, "--factor", "2 to 16"),
+    Case("superres good.png --factor 1 -o out.png", 64, "--factor", "above 1 and up to 64"),
+    Case("superres good.png --factor nan -o out.png", 64, "--factor", "not nan"),
+    Case("superres good.png --factor 65 -o out.png", 64, "--factor", "not 65"),
+    Case(
+      "superres small.png --factor 32 -o out.png", 1, "small.png: cannot enlarge by 32", "to 20"),
+    Case("superres good.png --factor 2 --filter magic -o out.png", 64, "'magic'", "'bicubic'"),
+    Case("deblur good.png -o out.png", 64, "--kernel, --gaussian, --disc and --motion"),
+    Case("deblur good.png --disc 2 --gaussian 2 -o out.png", 64, "give one of --kernel"),
+    Case(
+      "deblur good.png --kernel small.png -o out.png", 1, "small.png: the kernel has 20×20", "odd"),
+    Case(
+      "deblur good.png --kernel wide.png -o out.png", 1, "wide.png: the kernel has 33×33", "32×32"),
+    Case("deblur good.png --kernel dark.png -o out.png", 1, "dark.png: the kernel is black every"),
+    Case("deblur good.png --kernel empty.png -o out.png", 1, "empty.png: the file is empty"),
+    Case("deblur good.png --gaussian 0 -o out.png", 64, "deviation of 0.0", "above 0.0"),
+    Case("deblur good.png --gaussian 5 -o out.png", 1, "good.png: the kernel has 41×41", "smaller"),
+    Case("deblur good.png --disc -1 -o out.png", 64, "radius of -1.0"),
+    Case("deblur good.png --motion 5 -o out.png", 64, "'5'", "--motion"),
+    Case("deblur good.png --motion 0,5 -o out.png", 64, "length of 0.0", "from 1.0 to 255.0"),
+    Case("flash good.png --flash small.png -o out.png", 1, "small.png: the picture with", "20×20"),
+    Case("flash good.png -o out.png", 64, "--flash"),
+    Case("dejpeg absent.jpg -o out.png", 1, "absent.jpg: there is no such file"),
+    Case("detail good.png --strength 1000 -o out.png", 64, "--strength", "not 1000"),
     Case("superres good.png --factor 4 --clean small.png -o out.png", 1, "small.png", "128×128"),
     Case("classify --network vgg --weights cut.h5 good.png", 1, "'vgg'", "'vgg16', 'vgg19'"),
     Case("classify --network vgg good.png", 1, "'vgg'", "'vgg16', 'vgg19'"),

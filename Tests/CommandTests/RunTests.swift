@@ -7,7 +7,7 @@ import Testing
 /// Real runs of the program at small sizes and few iterations.
 @Suite("Commands")
 struct RunTests {
-  private static func picture(
+  static func picture(
     _ channels: Int, side: Int = 24, alpha: Bool = false, depth: Picture.BitDepth = .eight
   ) -> Picture {
     Picture(
@@ -16,18 +16,18 @@ struct RunTests {
       bitDepth: depth)
   }
 
-  private static func run(_ arguments: String, in folder: URL) throws -> PreimageProcess {
+  static func run(_ arguments: String, in folder: URL) throws -> PreimageProcess {
     let run = try PreimageProcess(arguments.split(separator: " ").map(String.init), in: folder)
     #expect(run.status == 0, "\(run.errors)")
     return run
   }
 
-  private static func summary(_ folder: URL) throws -> [String: Any] {
+  static func summary(_ folder: URL) throws -> [String: Any] {
     let data = try Data(contentsOf: folder.appending(path: "s.json"))
     return try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
   }
 
-  private static func rows(_ folder: URL) throws -> [[String]] {
+  static func rows(_ folder: URL) throws -> [[String]] {
     try String(contentsOf: folder.appending(path: "t.csv"), encoding: .utf8)
       .split(separator: "\n").map { $0.split(separator: ",").map(String.init) }
   }

@@ -47,12 +47,15 @@ struct RestorationTests {
     #expect(try #require(found.losses.last) < found.losses[0])
   }
 
-  @Test("enlarged pictures have the factor's size and reduce to the given one", arguments: 2...5)
-  func superResolution(factor: Int) throws {
+  @Test(
+    "enlarged pictures have the factor's size and reduce to the given one",
+    arguments: [2, 3, 4, 5, 1.3, 2.5])
+  func superResolution(factor: Double) throws {
     let given = Self.picture(3, 17, 24)
     let found = try Self.solve(
       Self.small(try .superResolution(of: given, factor: factor), iterations: 12))
-    #expect(found.solution.picture.shape == [1, 3, 17 * factor, 24 * factor])
+    let sides = [17, 24].map { Int(($0 * factor).rounded()) }
+    #expect(found.solution.picture.shape == [1, 3, sides[0], sides[1]])
     #expect(try #require(found.losses.last) < found.losses[0])
   }
 
@@ -104,6 +107,69 @@ struct RestorationTests {
     let region = Restoration.inpainting(given, mask: mask, holes: .region)
     #expect((region.prior as? HourglassPrior)?.input == .meshgrid)
     #expect(region.plan.iterations == 5001)
+    let plans = [
+      (Restoration.removingJPEGArtefacts(of: given), 2400, Float(0.01), Float(1) / 30),
+      (.inpainting(given, mask: mask, holes: .sparse), 1000, 0.01, 0),
+      (try .flash(given, guide: given), 601, 0.1, 0),
+      (.base(of: given), 500, 0.01, Float(1) / 30),
+    ]
+    for (restoration, iterations, rate, noise) in plans {
+      #expect(restoration.plan.iterations == iterations)
+      #expect((restoration.plan.phases[0].optimizer as? Adam)?.learningRate == rate)
+      #expect(restoration.plan.inputNoise == noise)
+    }
+    let flash = try #require(try Restoration.flash(given, guide: given).prior as? GuidedPrior)
+    #expect(
+      flash.network.scales.map(\.upsampling)
+        == [.nearest, .nearest, .bilinear, .bilinear, .bilinear])
+  }
+
+  @Test("the networks have as many parameters as the original's")
+  func parameterCounts() throws {
+    let given = Self.picture(3, 64, 64)
+    let mask = Tensor([1, 1, 64, 64], repeating: 1)
+    let pool = try ThreadPool(threads: 1)
+    for (restoration, count) in [
+      (Restoration.denoising(given), 2_217_831),
+      (.removingJPEGArtefacts(of: given), 572_827),
+      (.inpainting(given, mask: mask, holes: .text), 3_002_627),
+      (.inpainting(given, mask: mask, holes: .region), 2_157_955),
+      (.inpainting(given, mask: mask, holes: .sparse), 1_027_379),
+      (try .flash(given, guide: given), 2_184_307),
+    ] {
+      let solver = try restoration.solver(random: RandomSource(seed: 0), threads: pool)
+      #expect(solver.parameterCount == count)
+    }
+  }
+
+  @Test("the flash picture is what the result is made of")
+  func flash() throws {
+    let (given, guide) = (Self.picture(3, 40, 33), Self.picture(1, 40, 33))
+    func solve(_ guide: Tensor) throws -> Tensor {
+      var restoration = try Restoration.flash(given, guide: guide)
+      var network = SkipNetwork.standard(skip: 2)
+      for index in network.scales.indices { network.scales[index].downChannels = 4 }
+      restoration.prior = GuidedPrior(network, guide: guide)
+      restoration.plan.iterations = 1
+      return try Self.solve(restoration).solution.picture
+    }
+    let picture = try solve(guide)
+    #expect(picture.shape == given.shape)
+    // The same weights make of a turned guide another picture.
+    let other = try solve(Tensor(guide.shape, guide.elements.reversed()))
+    #expect(picture != other)
+    let expected = RestorationError.guideSize(
+      width: 33, height: 41, expectedWidth: 33, expectedHeight: 40)
+    #expect(throws: expected) { try Restoration.flash(given, guide: Self.picture(3, 41, 33)) }
+  }
+
+  @Test("a blurred picture is explained, and keeps its sides", arguments: [1.0, 2.0])
+  func deblurring(deviation: Double) throws {
+    let given = Self.picture(1, 32, 40)
+    let found = try Self.solve(
+      Self.small(.deblurring(given, kernel: .gaussian(deviation: deviation)), iterations: 12))
+    #expect(found.solution.picture.shape == given.shape)
+    #expect(try #require(found.losses.last) < found.losses[0])
   }
 
   @Test("pictures, masks and factors that do not serve are told")
@@ -124,8 +190,8 @@ struct RestorationTests {
     #expect(throws: expected) {
       try open(.inpainting(Self.picture(3, 20, 20), mask: mask, holes: .text))
     }
-    for factor in [-1, 0, 1, 17] {
-      #expect(throws: RestorationError.factor(factor)) {
+    for factor in [-1, 0, 1, 20.5, .infinity] {
+      #expect(throws: RestorationError.factor(factor, limit: 20)) {
         try Restoration.superResolution(of: Self.picture(3, 20, 20), factor: factor)
       }
     }

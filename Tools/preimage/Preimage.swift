@@ -16,7 +16,11 @@ struct Preimage: ParsableCommand {
     subcommands: [Demo.self],
     groupedSubcommands: [
       CommandGroup(
-        name: "Restoration", subcommands: [Denoise.self, Inpaint.self, SuperResolve.self]),
+        name: "Restoration",
+        subcommands: [
+          Denoise.self, Inpaint.self, SuperResolve.self, Deblur.self, RemoveJPEGArtefacts.self,
+          Flash.self, Detail.self,
+        ]),
       CommandGroup(
         name: "Networks",
         subcommands: [Classify.self, Invert.self, Maximize.self, Networks.self]),

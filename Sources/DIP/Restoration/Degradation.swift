@@ -1,71 +1,71 @@
 import Engine
 
-/// What happened to a picture before it was given to us.
-public enum Degradation: Sendable, Hashable {
-  /// Nothing but noise.
-  case identity
-  /// Shrinking by a whole factor through a filter.
-  case downsampling(factor: Int, filter: DownsamplingFilter)
-
-  /// The factor between the sides of the wanted picture and those of the given one.
-  public var factor: Int {
-    switch self {
-    case .identity: 1
-    case .downsampling(let factor, _): factor
-    }
+/// What happened to a picture before it was given to us: linear steps, one after another.
+///
+/// No steps are the identity, which leaves nothing but noise.
+public struct Degradation: Sendable, Equatable {
+  /// One linear map of each channel.
+  public enum Step: Sendable, Equatable {
+    /// Hiding: `[1, 1, h, w]`, 1 where the picture is known and 0 where it is not.
+    case mask(Tensor)
+    /// Shrinking by a factor of 1 or more, which need not be whole, through a filter.
+    case downsampling(factor: Double, filter: DownsamplingFilter)
+    /// Convolution. Of what is around the picture as much is sought as the kernel reaches, so that
+    /// nothing is assumed of it.
+    case blur(BlurKernel)
   }
 
-  func build(in graph: inout Graph, of image: Graph.Node) throws -> Graph.Node {
-    switch self {
-    case .identity: image
-    case .downsampling(let factor, let filter):
-      try graph.downsample(image, factor: factor, filter: filter)
+  /// Pictures are shrunk by at most this, and by no more than the smaller side that is left.
+  public static let largestFactor = 64
+
+  /// In the order in which they happened.
+  public var steps: [Step]
+
+  public init(_ steps: Step...) { self.steps = steps }
+
+  public static let identity = Degradation()
+
+  /// The same, and one more step after it.
+  public func followed(by step: Step) -> Degradation {
+    var result = self
+    result.steps.append(step)
+    return result
+  }
+
+  /// The mask `[1, 1, height, width]` that hides each pixel with the probability `share`.
+  public static func randomMask(
+    hiding share: Float, height: Int, width: Int, random: RandomSource
+  ) -> Tensor {
+    var random = random
+    var mask = random.uniform([1, 1, height, width], in: 0..<1)
+    mask.withMutableSpan { elements in
+      for index in elements.indices { elements[index] = elements[index] < share ? 0 : 1 }
     }
+    return mask
   }
 }
 
-/// The mean squared difference between the degraded generated picture and the given one, where the
-/// mask knows it.
+/// The mean squared difference between the degraded generated picture and the given one.
 public struct DataEnergy: Energy {
-  /// The given picture `[1, C, h, w]`.
+  /// The given picture `[1, C, h, w]`. What a last step hides of it has no say.
   public var observed: Tensor
-  /// `[1, 1, h, w]`, 1 where the picture is known and 0 where it is not.
-  public var mask: Tensor?
   public var degradation: Degradation
-  /// The frame of the given picture.
+  /// Where in the generated picture that lies which the given one shows.
   public var frame: PictureFrame
 
-  public init(
-    observed: Tensor, mask: Tensor? = nil, degradation: Degradation, frame: PictureFrame
-  ) {
+  public init(observed: Tensor, degradation: Degradation, frame: PictureFrame) {
     self.observed = observed
-    self.mask = mask
     self.degradation = degradation
     self.frame = frame
   }
 
   public func build(in graph: inout Graph, of image: Graph.Node) throws -> EnergyTerms {
-    var explained = try degradation.build(in: &graph, of: image)
-    var target = frame.pad(observed)
-    if let mask {
-      let mask = frame.pad(mask)
-      explained = try graph.multiply(explained, by: mask)
-      target.mask(by: mask)
-    }
-    let loss = try graph.meanSquaredError(explained, graph.constant(target))
+    let view = degradation.view(height: observed.shape[2], width: observed.shape[3])
+    let explained = try degradation.build(
+      in: &graph, of: try frame.crop(image, in: &graph), through: view)
+    let target = graph.constant(degradation.hiding(observed))
     return EnergyTerms(
-      loss: loss, picture: try frame.scaled(by: degradation.factor).crop(image, in: &graph))
-  }
-}
-
-extension Tensor {
-  /// Multiplies every channel of `[1, C, H, W]` by `[1, 1, H, W]`.
-  fileprivate mutating func mask(by mask: Tensor) {
-    let plane = mask.shape.count
-    mask.withSpan { mask in
-      withMutableSpan { elements in
-        for index in elements.indices { elements[index] *= mask[index % plane] }
-      }
-    }
+      loss: try graph.meanSquaredError(explained, target),
+      picture: try frame.inset(to: view).crop(image, in: &graph))
   }
 }

@@ -2,8 +2,7 @@ import Engine
 
 /// The larger picture that a network of a given stride can make, and the place of the real one in it.
 ///
-/// The margin is filled by reflection, so that the network sees a plausible continuation, and is cut
-/// off the result.
+/// What the margin shows is free, and is cut off the result.
 public struct PictureFrame: Sendable, Hashable {
   /// The real picture's sides.
   public let height: Int
@@ -25,14 +24,20 @@ public struct PictureFrame: Sendable, Hashable {
     (top, left) = ((paddedHeight - height) / 2, (paddedWidth - width) / 2)
   }
 
-  private init(_ frame: PictureFrame, scaledBy factor: Int) {
-    (height, width) = (factor * frame.height, factor * frame.width)
-    (paddedHeight, paddedWidth) = (factor * frame.paddedHeight, factor * frame.paddedWidth)
-    (top, left) = (factor * frame.top, factor * frame.left)
+  private init(
+    _ frame: PictureFrame, top: Int, left: Int, height: Int, width: Int
+  ) {
+    (self.height, self.width) = (height, width)
+    (paddedHeight, paddedWidth) = (frame.paddedHeight, frame.paddedWidth)
+    (self.top, self.left) = (frame.top + top, frame.left + left)
   }
 
-  /// The frame of the picture enlarged by a whole factor.
-  public func scaled(by factor: Int) -> PictureFrame { PictureFrame(self, scaledBy: factor) }
+  /// The frame, in the same generated picture, of the wanted picture in what is seen of it.
+  func inset(to view: Degradation.View) -> PictureFrame {
+    PictureFrame(
+      self, top: view.top, left: view.left, height: view.picture.height,
+      width: view.picture.width)
+  }
 
   /// Surrounds `[N, C, height, width]` with its reflection.
   public func pad(_ picture: Tensor) -> Tensor {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import DIP
+import Engine
 import Imaging
 
 struct SuperResolve: ParsableCommand {
@@ -7,15 +8,20 @@ struct SuperResolve: ParsableCommand {
     commandName: "superres",
     abstract: "Enlarge a picture.",
     discussion: """
-      Finds the larger picture whose Lanczos reduction is the given one. With --clean, bicubic \
+      Finds the larger picture whose reduction through a filter is the given one. With --clean, bicubic \
       enlargement is scored beside it.
       """)
 
   @Argument(help: "The small picture, PNG or JPEG.")
   var picture: String
 
-  @Option(parsing: .unconditional, help: "How many times larger, 2 to 16.")
-  var factor: Int
+  @Option(
+    parsing: .unconditional,
+    help: "How many times larger, above 1 and up to 64, such as 4 or 2.5; the sides are rounded.")
+  var factor: Double
+
+  @Option(help: "How the small picture came of the large one: \(Filter.names).")
+  var filter = Filter.lanczos2
 
   @Option(name: .shortAndLong, help: "The PNG file to write.")
   var output: String
@@ -29,13 +35,41 @@ struct SuperResolve: ParsableCommand {
   @OptionGroup(title: "Run")
   var options: RunOptions
 
-  func validate() throws { try RunOptions.check(factor, "--factor", in: 2...16) }
+  /// The filters whose pixels are the middles of those that become one, as cameras and programs have it.
+  enum Filter: String, ExpressibleByArgument, CaseIterable {
+    case lanczos2, lanczos3, bicubic, gaussian, box
+
+    static let names = "lanczos2, lanczos3, bicubic, gaussian (deviation factor / 2) or box"
+
+    var method: DownsamplingFilter {
+      switch self {
+      case .lanczos2: .lanczos2
+      case .lanczos3: .lanczos3
+      case .bicubic: .bicubic
+      case .gaussian: .gaussian
+      case .box: .box
+      }
+    }
+  }
+
+  func validate() throws {
+    let largest = Degradation.largestFactor
+    guard factor > 1, factor <= Double(largest) else {
+      throw ValidationError("--factor takes a number above 1 and up to \(largest), not \(factor)")
+    }
+  }
 
   func run() throws {
     let outputs = try Outputs(
       picture: output, run: options, inputs: [picture, clean, prior.magnitude])
     let given = try Picture(contentsOf: picture)
-    let (height, width) = (given.height * factor, given.width * factor)
+    let restoration: Restoration
+    do {
+      restoration = try .superResolution(
+        of: given.colour, factor: factor, filter: filter.method)
+    } catch { throw FileError(file: picture, problem: "\(error)") }
+    func enlarged(_ side: Int) -> Int { Int((Double(side) * factor).rounded()) }
+    let (height, width) = (enlarged(given.height), enlarged(given.width))
     guard height * width <= Picture.pixelLimit else {
       throw FileError(
         file: picture,
@@ -48,6 +82,6 @@ struct SuperResolve: ParsableCommand {
       task: "superres", options: options, outputs: outputs, file: picture, given: given,
       clean: clean, baseline: given.resized(toHeight: height, width: width, filter: .bicubic))
     run.alpha = given.alpha?.resized(toHeight: height, width: width, filter: .lanczos3).clamped()
-    try run(prior.applied(to: .superResolution(of: given.colour, factor: factor)))
+    try run(prior.applied(to: restoration))
   }
 }

@@ -4,7 +4,7 @@ import Foundation
 import Imaging
 import Terminal
 
-/// What the three restoring commands share: read, solve, score, write.
+/// What the restoring commands share: read, solve, score, write.
 struct RestorationRun {
   let task: String
   let options: RunOptions
@@ -20,6 +20,8 @@ struct RestorationRun {
   let baseline: Tensor
   /// The opacity of the result.
   var alpha: Tensor?
+  /// What the report tells besides.
+  var remark = ""
 
   init(
     task: String, options: RunOptions, outputs: Outputs, file: String, given: Picture,
@@ -46,7 +48,7 @@ struct RestorationRun {
       finish: finish)
     var result = try run(solver, plan: restoration.plan)
     let restored = finish(result.solution.average)
-    var report = "\(outputs.picture): \(result.summary.cost)"
+    var report = "\(outputs.picture): \(result.summary.cost)\(remark)"
     if let truth {
       result.summary.psnr = psnr(finish(result.solution.picture), truth)
       result.summary.psnrAverage = psnr(restored, truth)
