@@ -93,11 +93,12 @@ struct DegradationTests {
       .downsampling(factor: 2.5, filter: .lanczos2), .blur(kernel))
     #expect(kernel.height == 5)
     // 17 + 4 pixels and 20 + 4, times 2.5.
-    let seen = Tensor([1, 1, 53, 60], repeating: 0.5)
-    let found = try Self.energy(
-      of: seen, Tensor([1, 1, 17, 20], repeating: 0.5), degradation)
-    #expect(found.loss < 1e-12)
-    #expect(found.picture.shape == [1, 1, 43, 50])
+    let seen = Tensor.hashed("fractions", [1, 1, 53, 60])
+    let found = try Self.energy(of: seen, Tensor([1, 1, 17, 20]), degradation)
+    #expect(found.picture == Self.cropped(seen, top: 5, left: 5, height: 43, width: 50))
+    let grey = try Self.energy(
+      of: Tensor(seen.shape, repeating: 0.5), Tensor([1, 1, 17, 20], repeating: 0.5), degradation)
+    #expect(grey.loss < 1e-12)
   }
 
   @Test("a random mask hides its share, by its seed", arguments: [0.1, 0.5, 0.98])
