@@ -189,7 +189,10 @@ def taps(factor, filter):
         elif filter == "gaussian":
             kernel = np.exp(-(2 * di)**2 / 2)
         else:
-            kernel = np.sinc(di) * np.sinc(di / support)
+            with np.errstate(invalid="ignore"):
+                kernel = (
+                    support * np.sin(np.pi * di) * np.sin(np.pi * di / support) / (np.pi * di)**2)
+            kernel[di == 0] = 1
     return kernel / kernel.sum()
 
 
