@@ -6,10 +6,11 @@ struct PreimageProcess {
   let output: String
   let errors: String
 
-  /// Runs a program that lies beside the tests; its working folder is `folder`.
+  /// Runs a program that lies beside the tests; its working folder is `folder`. A signal is sent to it
+  /// after so many seconds, unless it has ended by then.
   init(
     _ arguments: [String], program: String = "preimage", in folder: URL,
-    environment: [String: String]? = nil
+    environment: [String: String]? = nil, ending: (signal: Int32, after: Double)? = nil
   ) throws {
     let process = Process()
     process.executableURL = try Self.products().appending(path: program)
@@ -25,6 +26,10 @@ struct PreimageProcess {
     process.standardOutput = try FileHandle(forWritingTo: captures[0])
     process.standardError = try FileHandle(forWritingTo: captures[1])
     try process.run()
+    if let ending {
+      Thread.sleep(forTimeInterval: ending.after)
+      kill(process.processIdentifier, ending.signal)
+    }
     process.waitUntilExit()
     // A trap ends by a signal, which must not look like an exit code of ours.
     status = process.terminationReason == .exit ? process.terminationStatus : -1

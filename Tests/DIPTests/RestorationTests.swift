@@ -196,4 +196,39 @@ struct RestorationTests {
       }
     }
   }
+
+  @Test("hidden pixels are left out of the loss, and their error is followed")
+  func heldOut() throws {
+    let observed = Tensor.hashed("held.observed", [1, 3, 4, 5], in: 0..<1)
+    let start = Tensor.hashed("held.start", [1, 3, 4, 5], in: 0..<1)
+    let known = Tensor.hashed("held.known", [1, 1, 4, 5], in: 0..<1)
+    let mask = Tensor(known.shape, known.elements.map { $0 < 0.7 ? 1 : 0 })
+    let hidden = Tensor(known.shape, known.elements.map { $0 < 0.2 || $0 > 0.9 ? 1 : 0 })
+    var energy = DataEnergy(
+      observed: observed, degradation: Degradation(.mask(mask)),
+      frame: PictureFrame(height: 4, width: 5, multiple: 1))
+    energy.heldOut = hidden
+    var plan = SolvePlan(iterations: 1, learningRate: 0)
+    plan.stopping = .heldOutError
+    let solver = try Solver(
+      prior: PixelPrior(start: .picture(start)), channels: 3, height: 4, width: 5, energy: energy,
+      plan: plan, random: RandomSource(seed: 1), threads: try ThreadPool(threads: 1))
+    var score: Double?
+    let solution = try solver.run { score = $0.score }
+    var (loss, error, count) = (0.0, 0.0, 0)
+    for index in 0..<60 {
+      let (x, y) = (Double(start.elements[index]), Double(observed.elements[index]))
+      let isHidden = hidden.elements[index % 20] == 1
+      guard mask.elements[index % 20] == 1 else { continue }
+      if isHidden {
+        error += (x - y) * (x - y)
+        count += 1
+      } else {
+        loss += (x - y) * (x - y)
+      }
+    }
+    // Sums of sixty in single precision.
+    #expect(abs(Double(solution.loss) - loss / 60) < 1e-6 * loss)
+    #expect(abs((score ?? 0) - error / Double(count)) < 1e-6)
+  }
 }

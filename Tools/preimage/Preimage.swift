@@ -31,6 +31,10 @@ struct Preimage: ParsableCommand {
     do {
       var command = try parseAsRoot()
       try command.run()
+    } catch let interrupted as Interrupted {
+      StandardError.write("preimage: \(interrupted)\n")
+      // As a shell tells of a process that a signal ended.
+      Foundation.exit(128 + interrupted.signal)
     } catch {
       let code = exitCode(for: error)
       // Help and the version are 'errors' too, of exit code 0.

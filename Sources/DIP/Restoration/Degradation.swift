@@ -52,6 +52,9 @@ public struct DataEnergy: Energy {
   public var degradation: Degradation
   /// Where in the generated picture that lies which the given one shows.
   public var frame: PictureFrame
+  /// `[1, 1, h, w]`, 1 where the given picture is hidden from the loss, so that its error there tells how
+  /// well the rest explains it.
+  public var heldOut: Tensor?
 
   public init(observed: Tensor, degradation: Degradation, frame: PictureFrame) {
     self.observed = observed
@@ -63,9 +66,33 @@ public struct DataEnergy: Energy {
     let view = degradation.view(height: observed.shape[2], width: observed.shape[3])
     let explained = try degradation.build(
       in: &graph, of: try frame.crop(image, in: &graph), through: view)
-    let target = graph.constant(degradation.hiding(observed))
-    return EnergyTerms(
-      loss: try graph.meanSquaredError(explained, target),
+    let target = degradation.hiding(observed)
+    var terms = EnergyTerms(
+      loss: try error(of: explained, from: target, in: &graph, where: heldOut.map(\.inverted)),
       picture: try frame.inset(to: view).crop(image, in: &graph))
+    if let heldOut {
+      // Of the known pixels alone.
+      let hidden = degradation.hiding(heldOut)
+      let share = hidden.elements.reduce(0, +) / Float(hidden.shape.count)
+      let error = try error(of: explained, from: target, in: &graph, where: hidden)
+      terms.heldOut = try graph.scale(error, by: 1 / max(share, .leastNormalMagnitude))
+    }
+    return terms
   }
+
+  private func error(
+    of explained: Graph.Node, from target: Tensor, in graph: inout Graph, where mask: Tensor?
+  ) throws -> Graph.Node {
+    guard let mask else {
+      return try graph.meanSquaredError(explained, graph.constant(target))
+    }
+    return try graph.meanSquaredError(
+      graph.multiply(explained, by: mask),
+      graph.constant(Degradation(.mask(mask)).hiding(target)))
+  }
+}
+
+extension Tensor {
+  /// 1 where it is 0, and 0 where it is 1.
+  fileprivate var inverted: Tensor { Tensor(shape, elements.map { 1 - $0 }) }
 }

@@ -1,25 +1,31 @@
 import Engine
 
 extension Restoration {
-  /// Removes noise: the standard hourglass, Adam 0.01, input noise 1/30, 1800 iterations.
+  /// Removes noise: the standard hourglass, Adam 0.01, input noise 1/30, 1800 iterations at most, of which
+  /// the variance of the iterates tells the best.
   public static func denoising(_ noisy: Tensor) -> Restoration {
-    Restoration(
+    var restoration = Restoration(
       observed: noisy, degradation: .identity, prior: HourglassPrior(.standard()),
       plan: SolvePlan(
         iterations: 1800, learningRate: 0.01, inputNoise: 1 / 30, backtracking: .init()))
+    restoration.plan.stopping = .movingVariance
+    return restoration
   }
 
   /// Removes the blocks and rings of JPEG: an hourglass that is narrow at its fine scales, fed with 3
-  /// channels of noise, Adam 0.01, input noise 1/30, 2400 iterations.
+  /// channels of noise, Adam 0.01, input noise 1/30, 2400 iterations at most, of which the variance of the
+  /// iterates tells the best.
   public static func removingJPEGArtefacts(of picture: Tensor) -> Restoration {
     let scales = zip([8, 16, 32, 64, 128], [0, 0, 0, 4, 4]).map { channels, skip in
       SkipNetwork.Scale(down: channels, up: channels, skip: skip)
     }
-    return Restoration(
+    var restoration = Restoration(
       observed: picture, degradation: .identity,
       prior: HourglassPrior(SkipNetwork(scales: scales), input: .noise(channels: 3)),
       plan: SolvePlan(
         iterations: 2400, learningRate: 0.01, inputNoise: 1 / 30, backtracking: .init()))
+    restoration.plan.stopping = .movingVariance
+    return restoration
   }
 
   /// What is missing from a picture to be inpainted; each has settings of its own.
@@ -114,6 +120,7 @@ extension Restoration {
   public static func base(of picture: Tensor) -> Restoration {
     var restoration = denoising(picture)
     restoration.plan.iterations = 500
+    restoration.plan.stopping = nil
     return restoration
   }
 }

@@ -38,9 +38,14 @@ public struct Restoration: Recipe {
     let frame = PictureFrame(
       height: seen.height, width: seen.width, multiple: prior.sizeMultiple,
       smallestSide: prior.smallestSide)
+    var energy = DataEnergy(observed: observed, degradation: degradation, frame: frame)
+    energy.heldOut = plan.stopping?.heldOutShare.map { share in
+      Degradation.randomMask(
+        hiding: 1 - share, height: height, width: width, random: random.member(1 << 33))
+    }
     return try Solver(
       prior: prior, channels: channels, height: frame.paddedHeight, width: frame.paddedWidth,
-      energy: DataEnergy(observed: observed, degradation: degradation, frame: frame),
+      energy: energy,
       regularizers: regularizers, plan: plan, random: random, threads: threads)
   }
 }

@@ -18,11 +18,11 @@ public struct PriorRecipe: Sendable {
 }
 
 extension Recipe {
-  /// Takes another prior's place, penalties and plan; whether the best iterate is kept is the task's.
+  /// Takes another prior's place, penalties and plan; which iterate is the best is the task's.
   public mutating func use(_ other: PriorRecipe) {
-    let keepsBest = plan.keepsBest
+    let (keepsBest, stopping) = (plan.keepsBest, plan.stopping)
     (prior, regularizers, plan) = (other.prior, other.regularizers, other.plan)
-    plan.keepsBest = keepsBest
+    (plan.keepsBest, plan.stopping) = (keepsBest, stopping)
   }
 }
 

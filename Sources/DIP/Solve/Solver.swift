@@ -41,7 +41,8 @@ public final class Solver {
     }
     program = try Program(
       minimizing: loss, over: parameterPrefix, in: graph,
-      observing: [terms.picture] + terms.observed.map(\.node), threads: threads)
+      observing: [terms.picture] + terms.observed.map(\.node) + (terms.heldOut.map { [$0] } ?? []),
+      threads: threads)
     averaged = Tensor(terms.picture.shape)
     watch = plan.stopping.map { IterateWatch($0) }
     posterior = plan.langevin == nil ? nil : Posterior(terms.picture.shape)

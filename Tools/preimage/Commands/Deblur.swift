@@ -44,6 +44,9 @@ struct Deblur: ParsableCommand {
   @Option(help: "The sharp picture: scores are told, nothing else changes.")
   var clean: String?
 
+  @OptionGroup(title: "Prior")
+  var prior: PriorOptions
+
   @OptionGroup(title: "Run")
   var options: RunOptions
 
@@ -56,7 +59,8 @@ struct Deblur: ParsableCommand {
   }
 
   func run() throws {
-    let outputs = try Outputs(picture: output, run: options, inputs: [picture, kernel, clean])
+    let outputs = try Outputs(
+      picture: output, run: options, inputs: [picture, kernel, clean, prior.magnitude])
     let given = try Picture(contentsOf: picture)
     let blur = try blur()
     guard blur.height <= given.height, blur.width <= given.width else {
@@ -70,7 +74,7 @@ struct Deblur: ParsableCommand {
     let run = RestorationRun(
       task: "deblur", options: options, outputs: outputs, file: picture, given: given,
       clean: clean)
-    try run(.deblurring(given.colour, kernel: blur))
+    try run(prior.applied(to: .deblurring(given.colour, kernel: blur)))
   }
 
   private func blur() throws -> BlurKernel {

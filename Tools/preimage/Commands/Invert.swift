@@ -38,6 +38,12 @@ struct Invert: ParsableCommand {
   @OptionGroup(title: "Run")
   var options: RunOptions
 
+  func validate() throws {
+    if options.stop == .heldOut {
+      throw ValidationError("--stop held-out hides pixels of a given picture; choose emv or wmv")
+    }
+  }
+
   func run() throws {
     let outputs = try Outputs(
       picture: output, run: options,
@@ -53,7 +59,7 @@ struct Invert: ParsableCommand {
       ? try FeatureInversion.tv(target, layers: layers, of: classifier, threads: pool)
       : try FeatureInversion.dip(target, layers: layers, of: classifier, threads: pool)
     inversion = try prior.applied(to: inversion, own: [.dip, .tv])
-    if let iterations = options.iterations { inversion.plan.iterations = iterations }
+    inversion.plan = options.applied(to: inversion.plan)
     let run = Run(
       task: "invert", prior: prior.prior.rawValue, options: options, outputs: outputs, truth: target
     )
@@ -71,7 +77,7 @@ struct Invert: ParsableCommand {
     result.summary.featureError = Dictionary(errors) { first, _ in first }
     let picture = FoundPicture(picture: found, classifier: classifier, labels: labels)
     try picture.write(
-      run, result.summary,
+      run, result,
       report: [
         "\(output): \(result.summary.cost), "
           + String(format: "PSNR to the picture %.2f dB", result.summary.psnr ?? 0)

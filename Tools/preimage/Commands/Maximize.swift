@@ -57,6 +57,9 @@ struct Maximize: ParsableCommand {
   }
 
   func validate() throws {
+    if options.stop == .heldOut {
+      throw ValidationError("--stop held-out hides pixels of a given picture; choose emv or wmv")
+    }
     if let window { try RunOptions.check(window, "--window", in: 1...4096) }
     if let channel { try RunOptions.check(channel, "--channel", in: 0...1_000_000) }
     if classQuery != nil {
@@ -82,7 +85,7 @@ struct Maximize: ParsableCommand {
       ? Maximization.tv(excitation, of: classifier, size: size.size)
       : Maximization.dip(excitation, of: classifier, size: size.size)
     maximization = try prior.applied(to: maximization, own: [.dip, .tv])
-    if let iterations = options.iterations { maximization.plan.iterations = iterations }
+    maximization.plan = options.applied(to: maximization.plan)
     let pool = try options.pool()
     let run = Run(task: "maximize", prior: prior.prior.rawValue, options: options, outputs: outputs)
     var result = try run(
@@ -93,7 +96,7 @@ struct Maximize: ParsableCommand {
     result.summary.excitation = score
     let picture = FoundPicture(picture: found, classifier: classifier, labels: labels)
     try picture.write(
-      run, result.summary,
+      run, result,
       report: [
         "\(output): \(result.summary.cost), excitation \(String(format: "%.4g", score))"
       ], threads: pool)

@@ -20,15 +20,19 @@ struct RemoveJPEGArtefacts: ParsableCommand {
   @Option(help: "The picture before compression: scores are told, nothing else changes.")
   var clean: String?
 
+  @OptionGroup(title: "Prior")
+  var prior: PriorOptions
+
   @OptionGroup(title: "Run")
   var options: RunOptions
 
   func run() throws {
-    let outputs = try Outputs(picture: output, run: options, inputs: [picture, clean])
+    let outputs = try Outputs(
+      picture: output, run: options, inputs: [picture, clean, prior.magnitude])
     let given = try Picture(contentsOf: picture)
     let run = RestorationRun(
       task: "dejpeg", options: options, outputs: outputs, file: picture, given: given,
       clean: clean)
-    try run(.removingJPEGArtefacts(of: given.colour))
+    try run(prior.applied(to: .removingJPEGArtefacts(of: given.colour)))
   }
 }

@@ -1,10 +1,15 @@
 import ArgumentParser
+import DIP
 import Engine
 import Foundation
 
 /// What every optimising command takes.
 struct RunOptions: ParsableArguments {
-  @Option(parsing: .unconditional, help: "How many iterations; by default the method's own.")
+  @Option(
+    parsing: .unconditional,
+    help: """
+      How many iterations, all of which are done unless there is a --stop; by default the method's own.
+      """)
   var iterations: Int?
 
   @Option(parsing: .unconditional, help: "The seed of all randomness: same seed, same bytes.")
@@ -13,8 +18,26 @@ struct RunOptions: ParsableArguments {
   @OptionGroup
   var parallelism: ThreadOptions
 
-  @Option(help: "When to stop: fixed (after all iterations).")
-  var stop = StopRule.fixed
+  @Option(
+    help: """
+      What tells the best iterate: fixed (it is the last), emv or wmv (the variance of the iterates, in \
+      constant memory or of the last hundred), held-out (the error of hidden pixels). (default: emv for \
+      denoise and dejpeg, otherwise fixed)
+      """)
+  var stop: StopName?
+
+  @Option(
+    parsing: .unconditional,
+    help: "After how many iterations without a better one a stop rule ends the run.")
+  var patience = 1000
+
+  @Option(
+    parsing: .unconditional,
+    help: "The longest that iterations may take in all: seconds, or 90s, 20m, 1.5h.")
+  var timeLimit: Span?
+
+  @OptionGroup
+  var keeping: CheckpointOptions
 
   @Option(help: "Write a CSV file with one row an iteration.")
   var trace: String?
@@ -30,10 +53,23 @@ struct RunOptions: ParsableArguments {
     help: "Say on standard error what is solved, with what memory and by what algorithms.")
   var verbose = false
 
-  enum StopRule: String, ExpressibleByArgument, CaseIterable { case fixed }
+  enum StopName: String, ExpressibleByArgument, CaseIterable {
+    case fixed, emv, wmv
+    case heldOut = "held-out"
+
+    var rule: StopRule? {
+      switch self {
+      case .fixed: nil
+      case .emv: .movingVariance
+      case .wmv: .windowedVariance
+      case .heldOut: .heldOutError
+      }
+    }
+  }
 
   func validate() throws {
     if let iterations { try Self.check(iterations, "--iterations", in: 1...10_000_000) }
+    try Self.check(patience, "--patience", in: 1...10_000_000)
   }
 
   static func check(_ value: Int, _ name: String, in range: ClosedRange<Int>) throws {
@@ -46,6 +82,34 @@ struct RunOptions: ParsableArguments {
   var threads: Int { parallelism.threads }
 
   func pool() throws -> ThreadPool { try parallelism.pool() }
+
+  /// A plan with the iterations, the rule and the time that are asked for.
+  func applied(to plan: SolvePlan) -> SolvePlan {
+    var plan = plan
+    if let iterations {
+      plan.iterations = iterations
+      // A number is a rule too.
+      plan.stopping = nil
+    }
+    if let stop { plan.stopping = stop.rule }
+    plan.stopping?.patience = patience
+    if let timeLimit { plan.timeLimit = timeLimit.seconds }
+    return plan
+  }
+
+  /// A time as people write it.
+  struct Span: ExpressibleByArgument {
+    var seconds: Double
+
+    init?(argument: String) {
+      let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600]
+      let unit = argument.last.flatMap { units[$0] }
+      guard let number = Double(unit == nil ? argument : String(argument.dropLast())),
+        number.isFinite, number > 0
+      else { return nil }
+      seconds = number * (unit ?? 1)
+    }
+  }
 }
 
 /// How many threads a command spreads over.
@@ -60,5 +124,31 @@ struct ThreadOptions: ParsableArguments {
   /// A pool of at most a thread a processor: more would wait for each other, for the same bytes.
   func pool() throws -> ThreadPool {
     try ThreadPool(threads: min(threads, ProcessInfo.processInfo.activeProcessorCount))
+  }
+}
+
+/// How a run is kept from being lost, and gone on with.
+struct CheckpointOptions: ParsableArguments {
+  @Option(
+    help: """
+      Where the state of the run is kept, and stays when it is done. (default: beside the picture, as \
+      NAME.checkpoint, removed when it is done)
+      """)
+  var checkpoint: String?
+
+  @Option(parsing: .unconditional, help: "How many seconds of work may be lost.")
+  var checkpointEvery = 60
+
+  @Flag(help: "Go on from the checkpoint of an interrupted run, given the same settings again.")
+  var resume = false
+
+  @Option(help: "Begin with the weights in another run's --checkpoint, of the same prior.")
+  var start: String?
+
+  func validate() throws {
+    try RunOptions.check(checkpointEvery, "--checkpoint-every", in: 0...1_000_000)
+    if resume, start != nil {
+      throw ValidationError("--resume goes on where a run was; leave out --start")
+    }
   }
 }

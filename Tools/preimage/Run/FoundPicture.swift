@@ -14,19 +14,19 @@ struct FoundPicture {
   ///
   /// - Throws: ``OutputError``, or what reading the weights throws.
   func write(
-    _ run: Run, _ summary: Summary, report: [String], threads: ThreadPool
+    _ run: Run, _ result: Run.Result, report: [String], threads: ThreadPool
   ) throws {
-    var (summary, report) = (summary, report)
-    (summary.network, summary.weights) = (
+    var (result, report) = (result, report)
+    (result.summary.network, result.summary.weights) = (
       classifier.architecture.name, classifier.file.path
     )
     if classifier.canClassify {
       let fitted = classifier.architecture.fit(Picture(colour: picture))
       let predictions = try classifier.classify(fitted, threads: threads)
-      summary.predictions = predictions.map { $0.summary(labels) }
+      result.summary.predictions = predictions.map { $0.summary(labels) }
       report += predictions.map { "  \($0.line(labels))" }
     }
-    try run.write(Picture(colour: picture), summary)
+    try run.write(Picture(colour: picture), result)
     for line in report { print(line) }
   }
 }

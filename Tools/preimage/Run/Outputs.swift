@@ -7,14 +7,27 @@ struct Outputs {
   let picture: String
   let trace: String?
   let summary: String?
+  /// Where the state of the run is kept while it is on its way.
+  let checkpoint: String
+  /// The files that are read.
+  let inputs: [String]
 
   /// - Throws: `ValidationError` where two outputs, or an output and an input, are one file;
-  ///   ``OutputError`` where one cannot be written.
+  ///   ``OutputError`` where one cannot be written; ``FileError`` where the checkpoint of another run would
+  ///   be written over.
   init(picture: String, run: RunOptions, inputs: [String?]) throws {
     (self.picture, trace, summary) = (picture, run.trace, run.summary)
-    let given = [("--output", picture), ("--trace", run.trace), ("--summary", run.summary)]
-      .compactMap { name, path in path.map { (name: name, path: $0) } }
-    var seen = Set(inputs.compactMap { $0 }.map(Self.identity))
+    guard (picture as NSString).pathExtension.lowercased() == "png" else {
+      throw ValidationError("--output \(picture): pictures are written as PNG; end it in .png")
+    }
+    checkpoint =
+      run.keeping.checkpoint ?? (picture as NSString).deletingPathExtension + ".checkpoint"
+    self.inputs = (inputs + [run.keeping.start]).compactMap { $0 }
+    let given = [
+      ("--output", picture), ("--trace", run.trace), ("--summary", run.summary),
+      ("--checkpoint", checkpoint),
+    ].compactMap { name, path in path.map { (name: name, path: $0) } }
+    var seen = Set(self.inputs.map(Self.identity))
     for (name, path) in given {
       guard seen.insert(Self.identity(path)).inserted else {
         throw ValidationError(
@@ -22,12 +35,23 @@ struct Outputs {
       }
       try AtomicFile.preflight(path: path)
     }
-    guard (picture as NSString).pathExtension.lowercased() == "png" else {
-      throw ValidationError("--output \(picture): pictures are written as PNG; end it in .png")
+    if !run.keeping.resume, FileManager.default.fileExists(atPath: checkpoint) {
+      throw FileError(
+        file: checkpoint,
+        problem: "the checkpoint of an earlier run; go on with --resume, or remove it to begin anew"
+      )
     }
   }
 
   private static func identity(_ path: String) -> String {
     URL(filePath: path).resolvingSymlinksInPath().standardizedFileURL.path
   }
+}
+
+/// A problem with a file that the user named.
+struct FileError: Error, CustomStringConvertible {
+  let file: String
+  let problem: String
+
+  var description: String { "\(file): \(problem)" }
 }

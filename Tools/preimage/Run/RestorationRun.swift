@@ -36,7 +36,7 @@ struct RestorationRun {
   /// - Throws: errors that name the file where the picture is at fault.
   func callAsFunction(_ restoration: Restoration) throws {
     var restoration = restoration
-    if let iterations = options.iterations { restoration.plan.iterations = iterations }
+    restoration.plan = options.applied(to: restoration.plan)
     let truth = try clean.map { try readTruth($0) }
     let pool = try options.pool()
     let solver: Solver
@@ -47,8 +47,12 @@ struct RestorationRun {
       task: task, prior: restoration.prior.name, options: options, outputs: outputs, truth: truth,
       finish: finish)
     var result = try run(solver, plan: restoration.plan)
-    let restored = finish(result.solution.average)
+    // Where no rule tells the best, the last.
+    let best = result.solution.best
+    let restored = finish(best?.average ?? result.solution.average)
+    result.summary.chosenIteration = best?.iteration
     var report = "\(outputs.picture): \(result.summary.cost)\(remark)"
+    if let best { report += "; iteration \(best.iteration) is taken" }
     if let truth {
       result.summary.psnr = psnr(finish(result.solution.picture), truth)
       result.summary.psnrAverage = psnr(restored, truth)
@@ -60,7 +64,7 @@ struct RestorationRun {
         result.summary.ssim ?? 0)
     }
     try run.write(
-      Picture(colour: restored, alpha: alpha, bitDepth: given.bitDepth), result.summary)
+      Picture(colour: restored, alpha: alpha, bitDepth: given.bitDepth), result)
     print(report)
   }
 
@@ -76,14 +80,6 @@ struct RestorationRun {
     }
     return (given.isGrey ? picture.convertedToGrey() : picture.convertedToRGB()).colour
   }
-}
-
-/// A problem with a file that the user named.
-struct FileError: Error, CustomStringConvertible {
-  let file: String
-  let problem: String
-
-  var description: String { "\(file): \(problem)" }
 }
 
 extension Summary {

@@ -20,6 +20,8 @@ struct Run {
   struct Result {
     let solution: Solution
     var summary: Summary
+    /// Ends the keeping of the run, once its picture is safe.
+    fileprivate let settle: () throws -> Void
   }
 
   /// - Throws: errors of the solve.
@@ -36,20 +38,28 @@ struct Run {
 
         """)
     }
-    var meter = ProgressMeter(task: task, total: plan.iterations)
-    var trace: Trace?
-    var best: (iteration: Int, psnr: Double)?
-    let solution = try solver.run { (iterate: Iterate) throws -> Void in
-      let scores = truth.map { self.scores(of: iterate, against: $0) }
-      if let scores, scores.average > best?.psnr ?? -.infinity {
-        best = (iterate.iteration, scores.average)
-      }
-      if outputs.trace != nil { add(iterate, scores, to: &trace) }
-      if !options.quiet {
-        meter.update(done: iterate.iteration + 1) { status(iterate, scores) }
-      }
-    }
-    if let path = outputs.trace { try AtomicFile.write(trace?.data ?? Data(), to: path) }
+    let keeper = try RunKeeper(options: options, outputs: outputs, plan: plan)
+    var notes = try keeper.restore(solver)
+    Interruption.watch()
+    var meter = ProgressMeter(
+      task: task, total: plan.iterations, from: solver.state.iteration)
+    let solution = try solver.run(
+      keepingEvery: keeper.interval, keep: { try keeper.keep($0, notes) },
+      observe: { iterate in
+        let scores = truth.map { self.scores(of: iterate, against: $0) }
+        if let scores, scores.average > notes.best?.psnr ?? -.infinity {
+          notes.best = .init(iteration: iterate.iteration, psnr: scores.average)
+        }
+        if outputs.trace != nil {
+          add(iterate, scores, hasRule: plan.stopping != nil, to: &notes.trace)
+        }
+        if !options.quiet {
+          meter.update(done: iterate.iteration + 1) { status(iterate, scores) }
+        }
+        if Interruption.received != nil { iterate.stop() }
+      })
+    meter.leave()
+    if let path = outputs.trace { try AtomicFile.write(notes.trace?.data ?? Data(), to: path) }
     let picture = solution.picture
     return Result(
       solution: solution,
@@ -58,20 +68,28 @@ struct Run {
         width: picture.shape[3], height: picture.shape[2], parameters: solver.parameterCount,
         iterations: solution.iterations, loss: solution.loss, seconds: solution.seconds,
         secondsPerIteration: solution.seconds / Double(max(1, solution.iterations)),
-        peakRssBytes: Summary.peakMemory, stoppedBy: "iterations",
-        bestIteration: best?.iteration))
+        peakRssBytes: Summary.peakMemory, stoppedBy: solution.end.rawValue,
+        bestIteration: notes.best?.iteration),
+      settle: { if solution.end != .request { try keeper.finish(solver, notes) } })
   }
 
   /// Writes the picture and the summary, the picture first.
   ///
-  /// - Throws: ``OutputError``.
-  func write(_ picture: Picture, _ summary: Summary) throws {
+  /// - Throws: ``OutputError``; ``Interrupted`` where the run was, after that.
+  func write(_ picture: Picture, _ result: Result) throws {
+    let summary = result.summary
     try picture.write(to: outputs.picture)
     if let path = outputs.summary { try AtomicFile.write(try summary.json(), to: path) }
+    try result.settle()
+    if let signal = Interruption.received, summary.stoppedBy == Solution.End.request.rawValue {
+      throw Interrupted(
+        signal: signal, iterations: summary.iterations, picture: outputs.picture)
+    }
   }
 
   private func add(
-    _ iterate: Iterate, _ scores: (last: Double, average: Double)?, to trace: inout Trace?
+    _ iterate: Iterate, _ scores: (last: Double, average: Double)?, hasRule: Bool,
+    to trace: inout Trace?
   ) {
     var columns: [(name: String, value: Double)] = []
     if let truth, let scores {
@@ -80,6 +98,7 @@ struct Run {
         ("ssim", ssim(finish(iterate.picture), truth)),
       ]
     }
+    if hasRule { columns.append(("score", iterate.score ?? .nan)) }
     // The layer is named where there are several.
     for (name, value) in iterate.observed {
       let short = String(name.prefix { $0 != " " })

@@ -21,6 +21,8 @@ struct Summary: Encodable {
   /// The iteration of the best score: of the averaged iterates where there is a truth, of the loss
   /// where that is the aim.
   var bestIteration: Int?
+  /// The iteration that the stop rule took for the best, and whose average is the result.
+  var chosenIteration: Int?
   /// Decibels: of the last iterate, of the average, of the picture that was given.
   var psnr: Double?
   var psnrAverage: Double?

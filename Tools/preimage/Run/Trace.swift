@@ -1,7 +1,7 @@
 import Foundation
 
 /// The rows of `--trace`: a header, then one row an iteration.
-struct Trace {
+struct Trace: Codable {
   private var text: String
 
   /// The columns besides `iteration` and `loss`.
