@@ -7,10 +7,10 @@ struct PreimageProcess {
   let errors: String
 
   /// Runs a program that lies beside the tests; its working folder is `folder`. A signal is sent to it
-  /// after so many seconds, unless it has ended by then.
+  /// if there is to be an ending.
   init(
     _ arguments: [String], program: String = "preimage", in folder: URL,
-    environment: [String: String]? = nil, ending: (signal: Int32, after: Double)? = nil
+    environment: [String: String]? = nil, ending: Ending? = nil
   ) throws {
     let process = Process()
     process.executableURL = try Self.products().appending(path: program)
@@ -27,7 +27,10 @@ struct PreimageProcess {
     process.standardError = try FileHandle(forWritingTo: captures[1])
     try process.run()
     if let ending {
-      Thread.sleep(forTimeInterval: ending.after)
+      while let file = ending.file, process.isRunning,
+        !FileManager.default.fileExists(atPath: file.path)
+      { Thread.sleep(forTimeInterval: 0.01) }
+      Thread.sleep(forTimeInterval: ending.delay)
       kill(process.processIdentifier, ending.signal)
     }
     process.waitUntilExit()
@@ -35,6 +38,13 @@ struct PreimageProcess {
     status = process.terminationReason == .exit ? process.terminationStatus : -1
     output = String(decoding: try Data(contentsOf: captures[0]), as: UTF8.self)
     errors = String(decoding: try Data(contentsOf: captures[1]), as: UTF8.self)
+  }
+
+  /// A signal that a process is sent once there is a file, and so many seconds later.
+  struct Ending {
+    var signal: Int32
+    var file: URL?
+    var delay = 0.0
   }
 
   static func products() throws -> URL {

@@ -40,7 +40,8 @@ struct PriorTests {
         random: RandomSource(seed: 1), threads: ThreadPool(threads: 2)
       ).run { losses.append($0.loss) }
       #expect(solution.loss < 0.98 * losses[0], "\(recipe.prior.name)")
-      let factor = restoration.degradation.factor
+      var factor = 1
+      for case .downsampling(let whole, _) in restoration.degradation.steps { factor = Int(whole) }
       #expect(solution.picture.shape == [1, channels, 37 * factor, 30 * factor])
     }
   }

@@ -15,11 +15,16 @@ package enum Interruption {
   package static func watch() {
     // Made before a handler could need it.
     signal.store(0, ordering: .relaxed)
+    var signals = sigset_t()
+    sigemptyset(&signals)
     for number in [SIGINT, SIGTERM] {
+      sigaddset(&signals, number)
       Foundation.signal(number) { number in
         Interruption.signal.store(number, ordering: .relaxed)
         Foundation.signal(number, SIG_DFL)
       }
     }
+    // Whoever started the process may have blocked them, and it inherits that.
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 }

@@ -17,9 +17,6 @@ struct Outputs {
   ///   be written over.
   init(picture: String, run: RunOptions, inputs: [String?]) throws {
     (self.picture, trace, summary) = (picture, run.trace, run.summary)
-    guard (picture as NSString).pathExtension.lowercased() == "png" else {
-      throw ValidationError("--output \(picture): pictures are written as PNG; end it in .png")
-    }
     checkpoint =
       run.keeping.checkpoint ?? (picture as NSString).deletingPathExtension + ".checkpoint"
     self.inputs = (inputs + [run.keeping.start]).compactMap { $0 }
@@ -34,6 +31,9 @@ struct Outputs {
           "\(name) \(path) is also an input or another output; give it a path of its own")
       }
       try AtomicFile.preflight(path: path)
+    }
+    guard (picture as NSString).pathExtension.lowercased() == "png" else {
+      throw ValidationError("--output \(picture): pictures are written as PNG; end it in .png")
     }
     if !run.keeping.resume, FileManager.default.fileExists(atPath: checkpoint) {
       throw FileError(

@@ -12,7 +12,8 @@ struct RunIdentity {
   ]
   private static let freeFlags: Set = ["--resume", "--quiet", "-q", "--verbose", "-v"]
 
-  /// - Parameter isStretched: whether the number of iterations changes what each of them does.
+  /// Where `isStretched`, the number of iterations changes what each of them does.
+  ///
   /// - Throws: ``FileError`` where a file cannot be read.
   init(arguments: [String], inputs: [String], isStretched: Bool) throws {
     var settings = [
