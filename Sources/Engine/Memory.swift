@@ -17,4 +17,26 @@ enum Memory {
     #endif
     return memory.bindMemory(to: Float.self, capacity: max(count, 16))
   }
+
+  /// The bytes that can be had without others being driven out, as the system and the group of processes
+  /// have it; `nil` where they do not tell.
+  static var available: Int? {
+    let free = number(in: "/proc/meminfo") { line in
+      line.hasPrefix("MemAvailable:") ? line.split(separator: " ")[1] : nil
+    }.map { $0 * 1024 }
+    let group = "/sys/fs/cgroup/memory"
+    let limit = number(in: "\(group).max") { $0[...] }.flatMap { most in
+      number(in: "\(group).current") { $0[...] }.map { max(0, most - $0) }
+    }
+    return [free, limit].compactMap { $0 }.min()
+  }
+
+  /// The number in the first line that has one; `nil` where there is no such file or line.
+  private static func number(in path: String, _ part: (String) -> Substring?) -> Int? {
+    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }
+    for line in text.split(separator: "\n") {
+      if let number = part(String(line)).flatMap({ Int($0) }) { return number }
+    }
+    return nil
+  }
 }

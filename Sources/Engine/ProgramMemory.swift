@@ -18,6 +18,8 @@ final class ProgramMemory {
     let placement = Placement(plan.buffers)
     let inputCount = plan.inputs.reduce(0) { $0 + Placement.aligned(graph.nodes[$1].shape.count) }
     bytes = (placement.count + inputCount + 2 * plan.parameterCount) * MemoryLayout<Float>.stride
+    // Sooner than the system would find out, by ending some process.
+    if let available = Memory.available, bytes > available { throw .memory(bytes: bytes) }
     arena = try Self.allocate(placement.count)
     inputs = try Self.allocate(inputCount)
     parameters = UnsafeMutableBufferPointer(

@@ -38,6 +38,11 @@ struct Run {
 
         """)
     }
+    if !options.quiet, !options.verbose {
+      StandardError.write(
+        "\(task): \(solver.memoryBytes >> 20) MiB of buffers, \(plan.iterations) iterations at most\n"
+      )
+    }
     let keeper = try RunKeeper(options: options, outputs: outputs, plan: plan)
     var notes = try keeper.restore(solver)
     Interruption.watch()
