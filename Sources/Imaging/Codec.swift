@@ -11,7 +11,7 @@ enum Codec {
     case memory(width: Int, height: Int)
   }
 
-  /// The file has been encoded in vain for want of memory.
+  /// The picture has been encoded in vain for want of memory, or has more pixels a side than the format knows.
   struct EncodingError: Error {}
 
   static func decodePNG(_ bytes: [UInt8], pixelLimit: Int) throws(DecodingError) -> Picture {
@@ -137,18 +137,37 @@ enum Codec {
     }
   }
 
+  /// Encodes the colours of a picture as a JPEG file.
+  static func encodeJPEG(_ picture: Picture, quality: Int) throws(EncodingError) -> [UInt8] {
+    let samples = interleave(Picture(colour: picture.colour), as: UInt8.self)
+    return try bytes { file in
+      samples.withUnsafeBufferPointer {
+        pi_jpeg_encode(
+          $0.baseAddress, UInt32(picture.width), UInt32(picture.height), Int32(picture.channels),
+          Int32(quality), &file)
+      }
+    }
+  }
+
   private static func encode<Sample>(
     _ samples: [Sample], _ picture: Picture
   ) throws(EncodingError) -> [UInt8] {
+    let channels = picture.channels + (picture.alpha == nil ? 0 : 1)
+    return try bytes { file in
+      samples.withUnsafeBytes {
+        pi_png_encode(
+          $0.baseAddress, UInt32(picture.width), UInt32(picture.height), Int32(channels),
+          Int32(picture.bitDepth.rawValue), &file)
+      }
+    }
+  }
+
+  private static func bytes(
+    of encoder: (inout pi_bytes) -> pi_codec_status
+  ) throws(EncodingError) -> [UInt8] {
     var file = pi_bytes()
     defer { pi_bytes_free(&file) }
-    let channels = picture.channels + (picture.alpha == nil ? 0 : 1)
-    let status = samples.withUnsafeBytes {
-      pi_png_encode(
-        $0.baseAddress, UInt32(picture.width), UInt32(picture.height), Int32(channels),
-        Int32(picture.bitDepth.rawValue), &file)
-    }
-    guard status == .done else { throw EncodingError() }
+    guard encoder(&file) == .done else { throw EncodingError() }
     return Array(UnsafeBufferPointer(start: file.bytes, count: file.count))
   }
 }

@@ -1,4 +1,4 @@
-internal import Engine
+public import Engine
 
 extension Picture {
   /// The picture with three colour channels; grey is repeated.
@@ -24,6 +24,39 @@ extension Picture {
       }
     }
     return Picture(colour: grey, alpha: alpha, bitDepth: bitDepth)
+  }
+
+  /// The luma of BT.601 in the studio range that files of YCbCr have, `[1, 1, H, W]` in
+  /// 16/255 ... 235/255: what scores of super-resolution are told of. Grey counts as three equal channels.
+  public var studioLuma: Tensor {
+    let rgb = convertedToRGB().colour
+    let pixels = height * width
+    var luma = Tensor([1, 1, height, width])
+    rgb.withSpan { rgb in
+      luma.withMutableSpan { luma in
+        for pixel in 0..<pixels {
+          let (red, green, blue) = (rgb[pixel], rgb[pixels + pixel], rgb[2 * pixels + pixel])
+          luma[pixel] = (16 + 65.481 * red + 128.553 * green + 24.966 * blue) / 255
+        }
+      }
+    }
+    return luma
+  }
+
+  /// The picture with its values rounded to the steps of its bit depth, and clamped to 0 ... 1: as it is
+  /// when it has been written and read.
+  public func rounded() -> Picture {
+    let steps = bitDepth.maximum
+    func round(_ planes: Tensor) -> Tensor {
+      var result = planes.clamped()
+      result.withMutableSpan { elements in
+        for index in elements.indices {
+          elements[index] = (elements[index] * steps).rounded() / steps
+        }
+      }
+      return result
+    }
+    return Picture(colour: round(colour), alpha: alpha.map(round), bitDepth: bitDepth)
   }
 
   /// The picture with independent Gaussian noise on every colour sample, clamped to 0 ... 1; alpha

@@ -19,6 +19,24 @@ struct ColourTests {
     #expect(primaries.convertedToRGB() == primaries)
   }
 
+  @Test("the studio luma runs from 16 to 235, of grey too")
+  func studioLuma() {
+    let greys = Picture(colour: Tensor([1, 1, 1, 3], [0, 0.5, 1]))
+    for picture in [greys, greys.convertedToRGB()] {
+      for (found, expected) in zip(picture.studioLuma.elements, [16, 125.5, 235]) {
+        #expect(abs(found * 255 - Float(expected)) < 1e-4)
+      }
+    }
+  }
+
+  @Test("rounding is to the steps of the bit depth, and clamps")
+  func rounding() {
+    let values = Tensor([1, 1, 1, 3], [-0.2, 100.4 / 255, 1.1])
+    #expect(Picture(colour: values).rounded().colour.elements == [0, 100 / 255, 1])
+    let fine = Picture(colour: values, bitDepth: .sixteen).rounded().colour.elements
+    #expect(fine == [0, 25803 / 65535, 1])
+  }
+
   @Test("noise has the deviation asked for, no bias, and follows the seed")
   func noise() {
     let flat = Picture(

@@ -38,6 +38,24 @@ struct JPEGTests {
     )
   }
 
+  @Test("pictures are compressed as Pillow does it", arguments: ["rgb", "grey"])
+  func compression(name: String) throws {
+    var clean = try ReferenceNumbers.picture("clean")
+    if name == "grey" {
+      clean = Picture(colour: Tensor([1, 1, 37, 45], Array(clean.colour.elements.prefix(37 * 45))))
+    }
+    let saved = try clean.compressedAsJPEG(quality: 10)
+    #expect(largestDifference(saved, try ReferenceNumbers.picture("\(name)_quality10")) <= 2)
+    #expect(largestDifference(try clean.compressedAsJPEG(quality: 95), clean) < 60)
+  }
+
+  @Test("a side longer than the format knows is refused")
+  func tooLong() {
+    #expect(throws: OutputError.self) {
+      try Picture(colour: Tensor([1, 1, 1, 65501])).compressedAsJPEG(quality: 50)
+    }
+  }
+
   @Test("bytes before a marker are passed over")
   func extraneousBytes() throws {
     #expect(try picture("jpeg/extraneous.jpg") == picture("jpeg/rgb_444.jpg"))

@@ -50,6 +50,7 @@ struct MetricsTests {
       "ssimOfFirstChannel": ssim(firstChannel(clean), firstChannel(noisy)),
       "ssimOfEightRows": ssim(cut(clean, rows: 8), cut(noisy, rows: 8)),
       "ssimOfOneRow": ssim(cut(clean, rows: 1), cut(noisy, rows: 1)),
+      "psnrOfLuma": psnrOfLuma(clean, noisy),
     ]
     #expect(found.count == measured.count)
     for (name, value) in measured {

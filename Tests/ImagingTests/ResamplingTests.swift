@@ -26,6 +26,18 @@ struct ResamplingTests {
     }
   }
 
+  @Test("pictures of 8 bits become what Pillow makes of them, both filters to the step")
+  func steps() throws {
+    let noisy = try ReferenceNumbers.picture("noisy")
+    let cases: [(String, ResamplingFilter)] = [("shrunk", .lanczos3), ("enlarged", .bicubic)]
+    for (name, filter) in cases {
+      let expected = try ReferenceNumbers.picture(name)
+      let found = noisy.resizedInSteps(
+        toHeight: expected.height, width: expected.width, filter: filter)
+      #expect(largestDifference(found, expected) < 0.01, "\(name)")
+    }
+  }
+
   @Test("planes are resized independently of one another")
   func planes() {
     var source = RandomSource(seed: 1)

@@ -18,6 +18,7 @@ import zlib
 
 import numpy as np
 from PIL import Image, ImageOps
+from skimage.color import rgb2ycbcr
 from skimage.metrics import mean_squared_error, peak_signal_noise_ratio, structural_similarity
 
 folder = sys.argv[1]
@@ -253,7 +254,22 @@ def numbers():
         # Cut to 8 rows and 20 columns, and to one row.
         "ssimOfEightRows": small_window_ssim(a[:8, :20], b[:8, :20]),
         "ssimOfOneRow": small_window_ssim(a[:1, :20], b[:1, :20]),
+        # Of the luma of BT.601's studio range, without a border of 4.
+        "psnrOfLuma": float(
+            peak_signal_noise_ratio(
+                *(rgb2ycbcr(p)[4:-4, 4:-4, 0] for p in (a, b)), data_range=255
+            )
+        ),
     }
+    # What Pillow makes of 8-bit pictures, and its JPEG of them.
+    small = Image.fromarray(noisy).resize((15, 12), Image.Resampling.LANCZOS)
+    keep("numbers/shrunk.png", png(np.asarray(small), 2, 8))
+    large = Image.fromarray(noisy).resize((50, 48), Image.Resampling.BICUBIC)
+    keep("numbers/enlarged.png", png(np.asarray(large), 2, 8))
+    for name, image in (("rgb", Image.fromarray(clean)), ("grey", Image.fromarray(clean[..., 0]))):
+        saved = np.asarray(Image.open(io.BytesIO(jpeg(image, quality=10, subsampling=2))))
+        saved = np.atleast_3d(saved)
+        keep(f"numbers/{name}_quality10.png", png(saved, 0 if name == "grey" else 2, 8))
     # Pillow's resampling of floating-point pictures, on 13 rows and 11 columns of the first channel.
     source = Image.fromarray(b[:13, :11, 0].astype(np.float32), mode=None)
     assert source.mode == "F"

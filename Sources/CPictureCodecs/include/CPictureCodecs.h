@@ -57,3 +57,8 @@ void pi_bytes_free(pi_bytes *bytes);
 /// freed after success and failure alike.
 pi_codec_status pi_png_encode(const void *samples, uint32_t width, uint32_t height, int channels,
                               int bit_depth, pi_bytes *file);
+
+/// Encodes rows of interleaved samples, grey or RGB, as a JPEG file of a quality in 1 ... 100, colours at
+/// half size each way. The file is to be freed after success and failure alike.
+pi_codec_status pi_jpeg_encode(const uint8_t *samples, uint32_t width, uint32_t height,
+                               int channels, int quality, pi_bytes *file);

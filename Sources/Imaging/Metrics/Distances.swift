@@ -26,3 +26,16 @@ public func meanSquaredError(_ a: Tensor, _ b: Tensor) -> Double {
 public func psnr(_ a: Tensor, _ b: Tensor) -> Double {
   -10 * log10(meanSquaredError(a, b))
 }
+
+/// The peak signal-to-noise ratio of the lumas of two pictures, in decibels, as scores of
+/// super-resolution are told: of ``Picture/studioLuma``, without so many pixels at each border, the peak 1.
+///
+/// - Precondition: the pictures have the same sides, of more than two borders.
+public func psnrOfLuma(_ a: Picture, _ b: Picture, border: Int = 4) -> Double {
+  func inside(_ picture: Picture) -> Tensor {
+    picture.studioLuma.cropped(
+      top: border, left: border, height: picture.height - 2 * border,
+      width: picture.width - 2 * border)
+  }
+  return psnr(inside(a), inside(b))
+}

@@ -21,6 +21,17 @@ extension Picture {
       alpha: opacity.clamped(), bitDepth: bitDepth)
   }
 
+  /// The picture resized as Pillow resizes pictures of 8 bits: what the rows become is rounded to the
+  /// steps of the bit depth before the columns are weighted, and the result again.
+  ///
+  /// - Precondition: the sides are positive.
+  public func resizedInSteps(
+    toHeight height: Int, width: Int, filter: ResamplingFilter
+  ) -> Picture {
+    resized(toHeight: self.height, width: width, filter: filter).rounded()
+      .resized(toHeight: height, width: width, filter: filter).rounded()
+  }
+
   /// The rectangle of the picture whose upper left pixel is at row `top` and column `left`.
   ///
   /// - Precondition: the rectangle is not empty and lies inside.
