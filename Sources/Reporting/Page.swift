@@ -11,17 +11,21 @@ public struct Page: Sendable {
   /// Terms and what they are, at the end of the page: settings, versions, times.
   public var facts: [(term: String, value: String)]
 
-  /// A heading, what it is about, and figures side by side in rows.
+  /// A heading, what it is about, a table, a chart, and figures side by side in rows.
   public struct Section: Sendable {
     public var title: String
     public var text: [String]
+    public var table: Table?
+    public var chart: Chart?
     /// Rows of figures; a row's own title stands before it where there is one.
     public var rows: [(title: String?, figures: [Figure])]
 
     public init(
-      _ title: String, text: [String], rows: [(title: String?, figures: [Figure])]
+      _ title: String, text: [String], table: Table? = nil, chart: Chart? = nil,
+      rows: [(title: String?, figures: [Figure])] = []
     ) {
       (self.title, self.text, self.rows) = (title, text, rows)
+      (self.table, self.chart) = (table, chart)
     }
   }
 
@@ -64,6 +68,8 @@ public struct Page: Sendable {
 
   private static func html(of section: Section) throws -> HTML {
     var contents = [HTML.element("h2", [:], HTML(section.title))] + section.text.map(paragraph)
+    if let table = section.table { contents.append(table.html()) }
+    if let chart = section.chart { contents.append(chart.html()) }
     for row in section.rows {
       if let title = row.title { contents.append(.element("h3", [:], HTML(title))) }
       contents.append(.element("div", ["class": "row"], try row.figures.map { try $0.html() }))
@@ -83,6 +89,11 @@ public struct Page: Sendable {
     figure { margin: 0; flex: 1 1 11rem; max-width: 18rem }
     img { width: 100%; height: auto; image-rendering: pixelated; border-radius: 4px }
     figcaption { font-size: .875rem } figcaption > * { display: block }
+    .chart { max-width: 45rem } .chart svg { display: block; width: 100% }
+    .chart .key { display: inline-block; width: 2.25rem; height: .5rem; margin-right: .5rem }
+    table { border-collapse: collapse; font-size: .875rem; display: block; overflow-x: auto }
+    th, td { padding: .2rem .75rem .2rem 0; text-align: left; border-bottom: 1px solid #8884 }
+    .number { text-align: right; font-variant-numeric: tabular-nums }
     dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; margin-top: 3rem;
       border-top: 1px solid; padding-top: 1rem; font-size: .875rem }
     dt { font-weight: 600 } dd { margin: 0; overflow-wrap: anywhere }

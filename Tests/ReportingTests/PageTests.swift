@@ -13,7 +13,7 @@ struct PageTests {
     title: "Tom & \"Jerry\" <1>", lead: ["a < b"],
     sections: [
       .init(
-        "Layers", text: ["below"],
+        "Layers", text: ["below"], table: TableTests.table, chart: ChartTests.chart,
         rows: [
           (
             "conv1",
