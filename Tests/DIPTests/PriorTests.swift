@@ -46,6 +46,22 @@ struct PriorTests {
     }
   }
 
+  @Test("a sample is the first iterate of a search with the same randomness", arguments: recipes)
+  func samples(_ recipe: PriorRecipe) throws {
+    // The last takes its magnitudes from a picture of one channel and of this size.
+    let (random, threads) = (RandomSource(seed: 3), try ThreadPool(threads: 2))
+    let sample = try recipe.prior.sample(
+      channels: 1, height: 20, width: 31, random: random, threads: threads)
+    var restoration = Restoration.denoising(Self.picture(1, 20, 31))
+    restoration.use(recipe)
+    var first: Tensor?
+    _ = try restoration.solver(random: random, threads: threads).run { iterate in
+      first = iterate.picture
+      iterate.stop()
+    }
+    #expect(sample.elements == first?.elements)
+  }
+
   @Test(
     "deep decoders have their authors' numbers of parameters",
     arguments: [(64, 25536), (128, 100224)])
