@@ -88,6 +88,15 @@ let package = Package(
       ],
       path: "Tools/train-textures", exclude: ["Textures", "Training"], swiftSettings: strict),
 
+    // The papers' experiments, run again.
+    .executableTarget(
+      name: "paper",
+      dependencies: [
+        "Engine", "Imaging", "DIP", "Reporting", "ShippedFiles", "Terminal", "Textures",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tools/paper", swiftSettings: strict),
+
     // The benchmark, and what counts its allocations.
     .target(
       name: "CAllocationCounter", path: "Tools/benchmarks/CAllocationCounter",
@@ -130,7 +139,9 @@ let package = Package(
       name: "ReportingTests", dependencies: ["Reporting", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["preimage", "train-textures", "Imaging", "ShippedFiles", "TestSupport"],
+      dependencies: [
+        "preimage", "paper", "train-textures", "Imaging", "ShippedFiles", "TestSupport",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "TextureTests",
