@@ -18,7 +18,9 @@ enum DrawnPictures {
     let texture = textures[folder] ?? .spirals
     return Subject(
       name: texture.name,
-      picture: Picture(colour: TextureSet(seed: 7).picture(0, of: texture, side: 192)).rounded())
+      picture: Picture(
+        colour: TextureSet(seed: 7).picture(texture.rawValue, of: texture, side: 192)
+      ).rounded())
   }
 
   /// A mask that hides a disc in the middle.
