@@ -25,6 +25,8 @@ struct Laboratory {
     var restoration = restoration
     let count = min(iterations ?? .max, restoration.plan.iterations)
     restoration.plan.iterations = count
+    // The papers' numbers are of so many iterations, not of the best one.
+    restoration.plan.stopping = nil
     let solution: Solution
     do {
       let solver = try restoration.solver(
