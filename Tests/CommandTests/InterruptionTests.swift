@@ -135,7 +135,7 @@ struct InterruptionTests {
       let cold = try #require(try RunTests.summary(folder)["psnr"] as? Double)
       #expect(warm > cold + 1, "\(run.output)")
       let other = try Self.start(
-        "denoise in.png --prior decoder --start a.checkpoint -o d.png", in: folder)
+        "denoise in.png --prior decoder --quiet --start a.checkpoint -o d.png", in: folder)
       #expect(other.status == 1)
       #expect(
         other.errors == """
