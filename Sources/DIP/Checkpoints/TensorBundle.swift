@@ -114,7 +114,7 @@ extension TensorBundle {
         dtype: "F32", shape: tensor.shape.extents, data_offsets: [start, numbers.count])
     }
     header.texts = texts
-    header.texts[Self.digest] = Self.digest(of: try header.encoded(), numbers)
+    header.texts[Self.digest] = Digest.of(try header.encoded(), numbers)
     var text = try header.encoded()
     // The numbers begin at a multiple of eight bytes.
     text.append(contentsOf: [UInt8](repeating: 0x20, count: (8 - text.count % 8) % 8))
@@ -132,7 +132,7 @@ extension TensorBundle {
     }
     let numbers = data[start...]
     let digest = header.texts.removeValue(forKey: Self.digest)
-    guard let rest = try? header.encoded(), digest == Self.digest(of: rest, numbers) else {
+    guard let rest = try? header.encoded(), digest == Digest.of(rest, numbers) else {
       throw .damaged("its digest is another one")
     }
     for (name, place) in header.places.sorted(by: {
@@ -160,23 +160,5 @@ extension TensorBundle {
         ))
     }
     texts = header.texts
-  }
-
-  /// FNV-1a over words of eight bytes: what a disk or a transfer has damaged is found.
-  private static func digest(of header: Data, _ numbers: Data) -> String {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for part in [header, numbers] {
-      part.withUnsafeBytes { bytes in
-        for start in stride(from: 0, to: bytes.count, by: 8) {
-          var word: UInt64 = 0
-          withUnsafeMutableBytes(of: &word) {
-            $0.copyBytes(from: bytes[start..<min(start + 8, bytes.count)])
-          }
-          hash = (hash ^ word.littleEndian) &* 0x100_0000_01b3
-          hash ^= hash >> 32
-        }
-      }
-    }
-    return String(hash, radix: 16)
   }
 }

@@ -1,3 +1,4 @@
+import DIP
 import Foundation
 
 /// What makes a run what it is: the command and the contents of the files that it reads.
@@ -41,22 +42,10 @@ struct RunIdentity {
     return kept
   }
 
-  /// FNV-1a over words of eight bytes, and the length.
   private static func digest(of path: String) throws -> String {
     guard let data = try? Data(contentsOf: URL(filePath: path), options: .alwaysMapped) else {
       throw FileError(file: path, problem: "cannot be read; check the path and its permissions")
     }
-    var hash = UInt64(data.count) ^ 0xcbf2_9ce4_8422_2325
-    data.withUnsafeBytes { bytes in
-      for start in stride(from: 0, to: bytes.count, by: 8) {
-        var word: UInt64 = 0
-        withUnsafeMutableBytes(of: &word) {
-          $0.copyBytes(from: bytes[start..<min(start + 8, bytes.count)])
-        }
-        hash = (hash ^ word.littleEndian) &* 0x100_0000_01b3
-        hash ^= hash >> 32
-      }
-    }
-    return String(hash, radix: 16)
+    return "\(data.count) bytes, \(Digest.of(data))"
   }
 }
