@@ -17,7 +17,8 @@ public final class Solver {
   private var best: Solution.Best?
   private var watch: IterateWatch?
   private var posterior: Posterior?
-  private var iteration = 0
+  /// How many iterations are done, those before an interruption included.
+  public private(set) var iteration = 0
   private var seconds = 0.0
   var isStopped = false
 

@@ -39,9 +39,7 @@ struct Invert: ParsableCommand {
   var options: RunOptions
 
   func validate() throws {
-    if options.stop == .heldOut {
-      throw ValidationError("--stop held-out hides pixels of a given picture; choose emv or wmv")
-    }
+    try options.checkThatNothingIsHidden()
   }
 
   func run() throws {

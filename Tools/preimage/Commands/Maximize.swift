@@ -57,9 +57,7 @@ struct Maximize: ParsableCommand {
   }
 
   func validate() throws {
-    if options.stop == .heldOut {
-      throw ValidationError("--stop held-out hides pixels of a given picture; choose emv or wmv")
-    }
+    try options.checkThatNothingIsHidden()
     if let window { try RunOptions.check(window, "--window", in: 1...4096) }
     if let channel { try RunOptions.check(channel, "--channel", in: 0...1_000_000) }
     if classQuery != nil {

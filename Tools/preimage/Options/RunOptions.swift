@@ -72,6 +72,13 @@ struct RunOptions: ParsableArguments {
     try Self.check(patience, "--patience", in: 1...10_000_000)
   }
 
+  /// Refuses the stop rule that needs a given picture, for tasks that explain none.
+  func checkThatNothingIsHidden() throws {
+    if stop == .heldOut {
+      throw ValidationError("--stop held-out hides pixels of a given picture; choose emv or wmv")
+    }
+  }
+
   static func check(_ value: Int, _ name: String, in range: ClosedRange<Int>) throws {
     guard range.contains(value) else {
       throw ValidationError(

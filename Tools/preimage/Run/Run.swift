@@ -47,7 +47,7 @@ struct Run {
     var notes = try keeper.restore(solver)
     Interruption.watch()
     var meter = ProgressMeter(
-      task: task, total: plan.iterations, from: solver.state.iteration)
+      task: task, total: plan.iterations, from: solver.iteration)
     let solution = try solver.run(
       keepingEvery: keeper.interval, keep: { try keeper.keep($0, notes) },
       observe: { iterate in
