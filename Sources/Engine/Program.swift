@@ -63,6 +63,20 @@ public final class Program {
     _ given: Graph, _ loss: Graph.Node?, _ prefix: String?, _ observed: [Graph.Node],
     _ fusing: Bool, _ threads: ThreadPool
   ) throws(EngineError) {
+    let graph: Graph
+    (graph, places, plan) = try Self.compile(
+      given, loss, prefix, observed, fusing, threads: threads.threads)
+    self.threads = threads
+    convolutions = ConvolutionReport.all(in: graph, by: plan)
+    memory = try ProgramMemory(plan, graph)
+    build(graph)
+  }
+
+  /// The graph that runs, where the given one's nodes are in it, and what is done in which order.
+  private static func compile(
+    _ given: Graph, _ loss: Graph.Node?, _ prefix: String?, _ observed: [Graph.Node],
+    _ fusing: Bool, threads: Int
+  ) throws(EngineError) -> (graph: Graph, places: [Graph.Node: Graph.Node], plan: ProgramPlan) {
     var graph = given
     var places: [Graph.Node: Graph.Node] = [:]
     if fusing {
@@ -70,14 +84,21 @@ public final class Program {
       graph = fusion.graph
       for node in given.nodes { places[node] = fusion.node(for: node) }
     }
-    plan = ProgramPlan(
+    let plan = ProgramPlan(
       graph, loss: loss.map { places[$0] ?? $0 }, prefix: prefix,
-      observed: observed.map { places[$0] ?? $0 }, threads: threads.threads)
-    self.places = places
-    self.threads = threads
-    convolutions = ConvolutionReport.all(in: graph, by: plan)
-    memory = try ProgramMemory(plan, graph)
-    build(graph)
+      observed: observed.map { places[$0] ?? $0 }, threads: threads)
+    return (graph, places, plan)
+  }
+
+  /// The bytes of the buffers that ``init(minimizing:over:in:observing:threads:)`` would ask for.
+  ///
+  /// - Throws: ``EngineError`` where fusing meets shapes that do not fit.
+  public static func memoryBytes(
+    minimizing loss: Graph.Node, over prefix: String, in graph: Graph,
+    observing observed: [Graph.Node] = [], threads: Int
+  ) throws(EngineError) -> Int {
+    let (graph, _, plan) = try compile(graph, loss, prefix, observed, true, threads: threads)
+    return ProgramMemory.bytes(plan, graph, Placement(plan.buffers))
   }
 
   private func place(of node: Graph.Node) -> Int { (places[node] ?? node).index }

@@ -16,8 +16,8 @@ final class ProgramMemory {
 
   init(_ plan: ProgramPlan, _ graph: Graph) throws(EngineError) {
     let placement = Placement(plan.buffers)
-    let inputCount = plan.inputs.reduce(0) { $0 + Placement.aligned(graph.nodes[$1].shape.count) }
-    bytes = (placement.count + inputCount + 2 * plan.parameterCount) * MemoryLayout<Float>.stride
+    let inputCount = Self.inputCount(plan, graph)
+    bytes = Self.bytes(plan, graph, placement)
     // Sooner than the system would find out, by ending some process.
     if let available = Memory.available, bytes > available { throw .memory(bytes: bytes) }
     arena = try Self.allocate(placement.count)
@@ -84,6 +84,16 @@ final class ProgramMemory {
       }
     }
     if let loss = plan.loss { gradientViews[loss]?.elements.initialize(to: 1) }
+  }
+
+  /// The bytes that a program takes.
+  static func bytes(_ plan: ProgramPlan, _ graph: Graph, _ placement: Placement) -> Int {
+    (placement.count + inputCount(plan, graph) + 2 * plan.parameterCount)
+      * MemoryLayout<Float>.stride
+  }
+
+  private static func inputCount(_ plan: ProgramPlan, _ graph: Graph) -> Int {
+    plan.inputs.reduce(0) { $0 + Placement.aligned(graph.nodes[$1].shape.count) }
   }
 
   deinit {

@@ -38,7 +38,7 @@ struct MetricsTests {
     let noisy = try ReferenceNumbers.picture("noisy")
     let measured = try ReferenceNumbers.load().measured
     func cut(_ picture: Picture, rows: Int) -> Tensor {
-      picture.cropped(top: 0, left: 0, height: rows, width: 20).colour
+      picture.cropped(to: Region(height: rows, width: 20)).colour
     }
     func firstChannel(_ picture: Picture) -> Tensor {
       Tensor([1, 1, 37, 45], Array(picture.colour.elements.prefix(37 * 45)))

@@ -12,7 +12,7 @@ struct ResamplingTests {
     let source = Tensor(
       [1, 1, 13, 11],
       Array(
-        try ReferenceNumbers.picture("noisy").cropped(top: 0, left: 0, height: 13, width: 11)
+        try ReferenceNumbers.picture("noisy").cropped(to: Region(height: 13, width: 11))
           .colour.elements.prefix(13 * 11)))
     let cases = try ReferenceNumbers.load().resized
     #expect(cases.count == 24)
@@ -68,14 +68,15 @@ struct ResamplingTests {
   func crops() {
     let numbers = Tensor([1, 3, 5, 7], (0..<105).map(Float.init))
     let picture = Picture(colour: numbers, alpha: Tensor([1, 1, 5, 7]))
-    let cut = picture.cropped(top: 1, left: 4, height: 2, width: 3)
+    let cut = picture.cropped(to: Region(rows: 1..<3, columns: 4..<7))
     #expect(
       cut.colour.elements == [
         11, 12, 13, 18, 19, 20, 46, 47, 48, 53, 54, 55, 81, 82, 83, 88, 89, 90,
       ])
     #expect(cut.alpha?.shape == [1, 1, 2, 3])
     #expect(
-      picture.centreCropped(toSide: 3) == picture.cropped(top: 1, left: 2, height: 3, width: 3))
+      picture.centreCropped(toSide: 3)
+        == picture.cropped(to: Region(rows: 1..<4, columns: 2..<5)))
     #expect(picture.centreCropped(toSide: 99).colour.shape == [1, 3, 5, 5])
   }
 }

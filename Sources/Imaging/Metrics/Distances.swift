@@ -34,8 +34,8 @@ public func psnr(_ a: Tensor, _ b: Tensor) -> Double {
 public func psnrOfLuma(_ a: Picture, _ b: Picture, border: Int = 4) -> Double {
   func inside(_ picture: Picture) -> Tensor {
     picture.studioLuma.cropped(
-      top: border, left: border, height: picture.height - 2 * border,
-      width: picture.width - 2 * border)
+      to: Region(
+        rows: border..<picture.height - border, columns: border..<picture.width - border))
   }
   return psnr(inside(a), inside(b))
 }

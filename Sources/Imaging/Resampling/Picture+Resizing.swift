@@ -1,4 +1,4 @@
-package import Engine
+public import Engine
 
 extension Picture {
   /// The picture resized; see ``Engine/Tensor/resized(toHeight:width:filter:)``.
@@ -32,14 +32,12 @@ extension Picture {
       .resized(toHeight: height, width: width, filter: filter).rounded()
   }
 
-  /// The rectangle of the picture whose upper left pixel is at row `top` and column `left`.
+  /// A rectangle of the picture.
   ///
   /// - Precondition: the rectangle is not empty and lies inside.
-  public func cropped(top: Int, left: Int, height: Int, width: Int) -> Picture {
-    func crop(_ planes: Tensor) -> Tensor {
-      planes.cropped(top: top, left: left, height: height, width: width)
-    }
-    return Picture(colour: crop(colour), alpha: alpha.map(crop), bitDepth: bitDepth)
+  public func cropped(to region: Region) -> Picture {
+    Picture(
+      colour: colour.cropped(to: region), alpha: alpha?.cropped(to: region), bitDepth: bitDepth)
   }
 
   /// The square in the middle of the picture, of at most its smaller side; where it cannot lie in
@@ -48,8 +46,8 @@ extension Picture {
   /// - Precondition: the side is positive.
   public func centreCropped(toSide side: Int) -> Picture {
     let side = min(side, height, width)
-    return cropped(
-      top: (height - side) / 2, left: (width - side) / 2, height: side, width: side)
+    let (top, left) = ((height - side) / 2, (width - side) / 2)
+    return cropped(to: Region(rows: top..<top + side, columns: left..<left + side))
   }
 }
 

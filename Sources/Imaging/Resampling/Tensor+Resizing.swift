@@ -62,32 +62,4 @@ extension Tensor {
     }
     return result
   }
-
-  /// Cuts a rectangle out of the last two axes of `[N, C, H, W]`.
-  ///
-  /// - Precondition: the rectangle is not empty and lies inside.
-  public func cropped(top: Int, left: Int, height: Int, width: Int) -> Tensor {
-    precondition(shape.rank == 4, "a picture is [N, C, H, W], not \(shape)")
-    precondition(
-      top >= 0 && left >= 0 && height > 0 && width > 0 && top <= shape[2] - height
-        && left <= shape[3] - width,
-      "\(height) × \(width) at row \(top), column \(left) is not inside \(shape)")
-    let (sourceHeight, sourceWidth) = (shape[2], shape[3])
-    var result = Tensor([shape[0], shape[1], height, width])
-    withSpan { source in
-      result.withMutableSpan { target in
-        var index = 0
-        for plane in 0..<shape[0] * shape[1] {
-          for row in top..<top + height {
-            let start = (plane * sourceHeight + row) * sourceWidth + left
-            for column in 0..<width {
-              target[index] = source[start + column]
-              index += 1
-            }
-          }
-        }
-      }
-    }
-    return result
-  }
 }

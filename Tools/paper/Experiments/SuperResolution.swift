@@ -1,4 +1,5 @@
 import DIP
+import Engine
 import Imaging
 
 /// Pictures enlarged four and eight times.
@@ -49,8 +50,9 @@ enum SuperResolution: Experiment {
         throw PaperError.tooSmall(file: subject.name, width: width, height: height, least: least)
       }
       let (rows, columns) = (height / 32 * 32, width / 32 * 32)
+      let (top, left) = ((height - rows) / 2, (width - columns) / 2)
       let large = subject.picture.cropped(
-        top: (height - rows) / 2, left: (width - columns) / 2, height: rows, width: columns)
+        to: Region(rows: top..<top + rows, columns: left..<left + columns))
       let small = large.resizedInSteps(
         toHeight: rows / factor, width: columns / factor, filter: .lanczos3)
       let bicubic = small.resizedInSteps(toHeight: rows, width: columns, filter: .bicubic)
