@@ -55,6 +55,43 @@ struct InterruptionTests {
     }
   }
 
+  @Test("killed in any of its parts, a run ends as if it had not been")
+  func killedInParts() throws {
+    try withTemporaryFolder { folder in
+      try RunTests.picture(1, side: 48).write(to: folder.appending(path: "in.png").path)
+      let command =
+        "denoise in.png --clean in.png --iterations 8 --tile 32 --runs 2 --sgld --burn-in 3 "
+        + Self.network
+      let start = ContinuousClock.now
+      let whole = try RunTests.run(
+        "\(command) -o whole.png --trace whole.csv --uncertainty u.png --summary s.json", in: folder
+      )
+      let seconds = (ContinuousClock.now - start) / .seconds(1)
+      #expect(whole.output.contains("; 4 tiles of 32×32 pixels; the mean of 2 runs; PSNR "))
+      let summary = try RunTests.summary(folder)
+      #expect(summary["iterations"] as? Int == 8 * 8)
+      #expect(summary["tiles"] as? Int == 4 && summary["runs"] as? Int == 2)
+      #expect(summary["width"] as? Int == 48)
+      var random = RandomSource(seed: 8)
+      var ends = 0
+      for _ in 0..<40 where ends < 2 {
+        // Often early, so that few parts are done between two kills.
+        let delay = Double(random.number(in: 0..<0.6)) * seconds
+        let run = try Self.start(
+          "\(command) -o out.png --trace out.csv --uncertainty v.png --checkpoint-every 0 --resume",
+          in: folder, ending: .init(signal: SIGKILL, delay: delay))
+        guard run.status == 0 else { continue }
+        ends += 1
+        for (one, other) in [
+          ("out.png", "whole.png"), ("out.csv", "whole.csv"), ("v.png", "u.png"),
+        ] {
+          #expect(try Self.bytes(one, in: folder) == Self.bytes(other, in: folder))
+        }
+      }
+      #expect(ends > 0)
+    }
+  }
+
   @Test(
     "an interrupted run writes its picture, and tells how to go on", arguments: [SIGINT, SIGTERM])
   func interrupted(signal: Int32) throws {

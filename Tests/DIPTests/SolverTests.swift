@@ -137,4 +137,51 @@ struct SolverTests {
     #expect(tv > 0)
     #expect(abs(both - (plain + 3 * tv)) < 1e-5 * both)
   }
+
+  /// Moves nothing.
+  private struct Resting: Optimizer {
+    var learningRate: Float = 0.01
+    var state: OptimizerState { OptimizerState(steps: 0) }
+    mutating func restore(_ state: OptimizerState, parameterCount: Int) -> Bool { true }
+    mutating func step(
+      parameters: inout MutableSpan<Float>, gradients: Span<Float>, threads: ThreadPool
+    ) {}
+  }
+
+  @Test("Langevin dynamics: the noise of each step, the mean and the deviation of what follows")
+  func langevin() throws {
+    var plan = SolvePlan(phases: [.init(iterations: 12, optimizer: Resting())])
+    plan.langevin = .init(burnIn: 4, noise: 3)
+    var pictures: [Tensor] = []
+    let solver = try Solver(
+      prior: PixelPrior(start: .uniform(0..<1)), channels: 1, height: 64, width: 64,
+      energy: Distance(target: Tensor([1, 1, 64, 64])), plan: plan,
+      random: RandomSource(seed: 4), threads: try ThreadPool(threads: 2))
+    let solution = try solver.run { pictures.append($0.picture) }
+    // 11 · 4096 steps: their deviation is known to a third of a percent.
+    let steps = zip(pictures, pictures.dropFirst()).flatMap { one, next in
+      zip(one.elements, next.elements).map { Double($1 - $0) }
+    }
+    let deviation = (steps.reduce(0) { $0 + $1 * $1 } / Double(steps.count)).squareRoot()
+    #expect(abs(deviation - 0.03) < 0.0006)
+    #expect(abs(steps.reduce(0, +) / Double(steps.count)) < 0.0006)
+
+    let posterior = try #require(solution.posterior)
+    let counted = pictures.dropFirst(4).map(\.elements)
+    for index in [0, 1000, 4095] {
+      let values = counted.map { Double($0[index]) }
+      let mean = values.reduce(0, +) / 8
+      let square = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 7
+      #expect(abs(Double(posterior.mean.elements[index]) - mean) < 1e-5)
+      #expect(abs(Double(posterior.deviation.elements[index]) - square.squareRoot()) < 1e-5)
+    }
+  }
+
+  @Test("a trial changes nothing")
+  func trial() throws {
+    let plan = SolvePlan(iterations: 3, learningRate: 0.1)
+    let tried = try Self.solver(plan)
+    #expect(try tried.trySeconds() > 0)
+    #expect(try tried.run().picture == Self.solver(plan).run().picture)
+  }
 }

@@ -18,11 +18,15 @@ public protocol Prior: Sendable {
 
   /// The sides of its pictures are at least this.
   var smallestSide: Int { get }
+
+  /// The prior for a part of the picture.
+  func cropped(to region: Region) -> any Prior
 }
 
 extension Prior {
   public var sizeMultiple: Int { 1 }
   public var smallestSide: Int { 1 }
+  public func cropped(to region: Region) -> any Prior { self }
 }
 
 /// What the names of all optimised parameters begin with.

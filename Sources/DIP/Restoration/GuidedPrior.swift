@@ -16,6 +16,10 @@ public struct GuidedPrior: Prior {
   public var sizeMultiple: Int { network.reduction }
   public var smallestSide: Int { network.smallestSide }
 
+  public func cropped(to region: Region) -> any Prior {
+    GuidedPrior(network, guide: guide.cropped(to: region))
+  }
+
   public func build(
     in graph: inout Graph, channels: Int, height: Int, width: Int, random: inout RandomSource
   ) throws -> Generator {

@@ -29,9 +29,31 @@ public struct Restoration: Recipe {
   /// - Throws: ``RestorationError`` or ``EngineError`` where the picture is too small, the degradation
   ///   does not fit it or the memory is not to be had.
   public func solver(random: RandomSource, threads: ThreadPool) throws -> Solver {
-    let (channels, height, width) = (observed.shape[1], observed.shape[2], observed.shape[3])
+    let (energy, frame) = try energy(random)
+    return try Solver(
+      prior: prior, channels: observed.shape[1], height: frame.paddedHeight,
+      width: frame.paddedWidth, energy: energy, regularizers: regularizers, plan: plan,
+      random: random, threads: threads)
+  }
+
+  /// The bytes of the buffers that a ``solver(random:threads:)`` would have, without their being asked
+  /// for.
+  ///
+  /// - Throws: ``RestorationError`` or ``EngineError`` where the picture is too small or the degradation
+  ///   does not fit it.
+  public func memoryBytes(threads: Int) throws -> Int {
+    let (energy, frame) = try energy(RandomSource(seed: 0))
+    return try Solver.memoryBytes(
+      prior: prior, channels: observed.shape[1], height: frame.paddedHeight,
+      width: frame.paddedWidth, energy: energy, regularizers: regularizers, threads: threads)
+  }
+
+  private func energy(
+    _ random: RandomSource
+  ) throws(RestorationError) -> (energy: DataEnergy, frame: PictureFrame) {
+    let (height, width) = (observed.shape[2], observed.shape[3])
     guard min(height, width) >= Self.smallestSide else {
-      throw RestorationError.tooSmall(width: width, height: height)
+      throw .tooSmall(width: width, height: height)
     }
     try degradation.check(height: height, width: width)
     let seen = degradation.view(height: height, width: width).seen
@@ -43,10 +65,7 @@ public struct Restoration: Recipe {
       Degradation.randomMask(
         hiding: 1 - share, height: height, width: width, random: random.member(1 << 33))
     }
-    return try Solver(
-      prior: prior, channels: channels, height: frame.paddedHeight, width: frame.paddedWidth,
-      energy: energy,
-      regularizers: regularizers, plan: plan, random: random, threads: threads)
+    return (energy, frame)
   }
 }
 
@@ -57,6 +76,8 @@ public enum RestorationError: Error, Equatable, Sendable, CustomStringConvertibl
   case guideSize(width: Int, height: Int, expectedWidth: Int, expectedHeight: Int)
   case kernelSize(width: Int, height: Int, pictureWidth: Int, pictureHeight: Int)
   case factor(Double, limit: Int)
+  /// Shrinking by a factor that is not whole places no tile exactly.
+  case brokenFactor(Double)
 
   public var description: String {
     switch self {
@@ -75,6 +96,8 @@ public enum RestorationError: Error, Equatable, Sendable, CustomStringConvertibl
     case .factor(let factor, let limit):
       "cannot enlarge by \(factor); give a factor above 1 and up to \(limit)"
         + (limit < Degradation.largestFactor ? ", the picture's smaller side" : "")
+    case .brokenFactor(let factor):
+      "tiles do not meet at a factor of \(factor); give a whole one, or no tiles"
     }
   }
 }

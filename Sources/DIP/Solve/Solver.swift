@@ -31,29 +31,44 @@ public final class Solver {
     prior: any Prior, channels: Int, height: Int, width: Int, energy: any Energy,
     regularizers: [Regularizer] = [], plan: SolvePlan, random: RandomSource, threads: ThreadPool
   ) throws {
-    var random = random
-    var graph = Graph()
-    generator = try prior.build(
-      in: &graph, channels: channels, height: height, width: width, random: &random)
-    terms = try energy.build(in: &graph, of: generator.image)
-    var loss = terms.loss
-    for regularizer in regularizers {
-      loss = try graph.add(loss, regularizer.build(in: &graph, of: generator.code))
-    }
+    let problem = try Problem(
+      prior, channels, height, width, energy, regularizers, random: random)
+    (generator, terms) = (problem.generator, problem.terms)
     program = try Program(
-      minimizing: loss, over: parameterPrefix, in: graph,
-      observing: [terms.picture] + terms.observed.map(\.node) + (terms.heldOut.map { [$0] } ?? []),
-      threads: threads)
+      minimizing: problem.loss, over: parameterPrefix, in: problem.graph,
+      observing: problem.observed, threads: threads)
     averaged = Tensor(terms.picture.shape)
     watch = plan.stopping.map { IterateWatch($0) }
     posterior = plan.langevin == nil ? nil : Posterior(terms.picture.shape)
     self.plan = plan
-    self.random = random
+    self.random = problem.random
     self.threads = threads
   }
 
   /// The bytes of the program's buffers.
   public var memoryBytes: Int { program.memoryBytes }
+
+  /// The ``memoryBytes`` that a solver would have, without their being asked for.
+  ///
+  /// - Throws: as ``init(prior:channels:height:width:energy:regularizers:plan:random:threads:)``.
+  public static func memoryBytes(
+    prior: any Prior, channels: Int, height: Int, width: Int, energy: any Energy,
+    regularizers: [Regularizer] = [], threads: Int
+  ) throws -> Int {
+    let problem = try Problem(
+      prior, channels, height, width, energy, regularizers, random: RandomSource(seed: 0))
+    return try Program.memoryBytes(
+      minimizing: problem.loss, over: parameterPrefix, in: problem.graph,
+      observing: problem.observed, threads: threads)
+  }
+
+  /// The seconds that an iteration takes but for its step, as two trials have it that change nothing.
+  public func trySeconds() throws -> Double {
+    if let input = generator.input { try program.set(input.node, to: input.value) }
+    // The first finds the memory untouched.
+    _ = program.forwardAndBackward()
+    return ContinuousClock().measure { _ = program.forwardAndBackward() } / .seconds(1)
+  }
 
   /// How the program's convolutions are computed, one entry a shape.
   public var convolutions: [ConvolutionReport] { program.convolutions }
@@ -219,6 +234,35 @@ public final class Solver {
     }
     kept = (loss, program.parameters, optimizer)
     return false
+  }
+}
+
+/// A search as a graph.
+private struct Problem {
+  var graph = Graph()
+  let generator: Generator
+  let terms: EnergyTerms
+  let loss: Graph.Node
+  /// What is left of the randomness.
+  var random: RandomSource
+
+  init(
+    _ prior: any Prior, _ channels: Int, _ height: Int, _ width: Int, _ energy: any Energy,
+    _ regularizers: [Regularizer], random: RandomSource
+  ) throws {
+    self.random = random
+    generator = try prior.build(
+      in: &graph, channels: channels, height: height, width: width, random: &self.random)
+    terms = try energy.build(in: &graph, of: generator.image)
+    var loss = terms.loss
+    for regularizer in regularizers {
+      loss = try graph.add(loss, regularizer.build(in: &graph, of: generator.code))
+    }
+    self.loss = loss
+  }
+
+  var observed: [Graph.Node] {
+    [terms.picture] + terms.observed.map(\.node) + (terms.heldOut.map { [$0] } ?? [])
   }
 }
 

@@ -47,6 +47,9 @@ struct Deblur: ParsableCommand {
   @OptionGroup(title: "Prior")
   var prior: PriorOptions
 
+  @OptionGroup(title: "Parts")
+  var parts: PartOptions
+
   @OptionGroup(title: "Run")
   var options: RunOptions
 
@@ -60,7 +63,8 @@ struct Deblur: ParsableCommand {
 
   func run() throws {
     let outputs = try Outputs(
-      picture: output, run: options, inputs: [picture, kernel, clean, prior.magnitude])
+      picture: output, run: options, inputs: [picture, kernel, clean, prior.magnitude],
+      others: parts.outputs)
     let given = try Picture(contentsOf: picture)
     let blur = try blur()
     guard blur.height <= given.height, blur.width <= given.width else {
@@ -72,8 +76,8 @@ struct Deblur: ParsableCommand {
           """)
     }
     let run = RestorationRun(
-      task: "deblur", options: options, outputs: outputs, file: picture, given: given,
-      clean: clean)
+      task: "deblur", options: options, parts: parts, outputs: outputs, file: picture,
+      given: given, clean: clean)
     try run(prior.applied(to: .deblurring(given.colour, kernel: blur)))
   }
 

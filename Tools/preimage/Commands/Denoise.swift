@@ -23,16 +23,20 @@ struct Denoise: ParsableCommand {
   @OptionGroup(title: "Prior")
   var prior: PriorOptions
 
+  @OptionGroup(title: "Parts")
+  var parts: PartOptions
+
   @OptionGroup(title: "Run")
   var options: RunOptions
 
   func run() throws {
     let outputs = try Outputs(
-      picture: output, run: options, inputs: [picture, clean, prior.magnitude])
+      picture: output, run: options, inputs: [picture, clean, prior.magnitude],
+      others: parts.outputs)
     let given = try Picture(contentsOf: picture)
     let run = RestorationRun(
-      task: "denoise", options: options, outputs: outputs, file: picture, given: given,
-      clean: clean)
+      task: "denoise", options: options, parts: parts, outputs: outputs, file: picture,
+      given: given, clean: clean)
     try run(prior.applied(to: .denoising(given.colour)))
   }
 }

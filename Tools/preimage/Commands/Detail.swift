@@ -23,6 +23,9 @@ struct Detail: ParsableCommand {
   @Option(name: .shortAndLong, help: "The PNG file to write.")
   var output: String
 
+  @OptionGroup(title: "Parts")
+  var parts: PartOptions
+
   @OptionGroup(title: "Run")
   var options: RunOptions
 
@@ -33,12 +36,14 @@ struct Detail: ParsableCommand {
   }
 
   func run() throws {
-    let outputs = try Outputs(picture: output, run: options, inputs: [picture])
+    let outputs = try Outputs(
+      picture: output, run: options, inputs: [picture], others: parts.outputs)
     let given = try Picture(contentsOf: picture)
     var run = RestorationRun(
-      task: "detail", options: options, outputs: outputs, file: picture, given: given, clean: nil)
+      task: "detail", options: options, parts: parts, outputs: outputs, file: picture,
+      given: given, clean: nil)
     let strength = Float(strength)
-    run.finish = { given.colour.boosted(beyond: $0, by: strength) }
+    run.finish = { given.colour.cropped(to: $1).boosted(beyond: $0, by: strength) }
     try run(.base(of: given.colour))
   }
 }

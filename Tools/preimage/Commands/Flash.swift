@@ -25,11 +25,15 @@ struct Flash: ParsableCommand {
   @Option(help: "The clean picture: scores are told, nothing else changes.")
   var clean: String?
 
+  @OptionGroup(title: "Parts")
+  var parts: PartOptions
+
   @OptionGroup(title: "Run")
   var options: RunOptions
 
   func run() throws {
-    let outputs = try Outputs(picture: output, run: options, inputs: [picture, flash, clean])
+    let outputs = try Outputs(
+      picture: output, run: options, inputs: [picture, flash, clean], others: parts.outputs)
     let given = try Picture(contentsOf: picture)
     let guide = try Picture(contentsOf: flash)
     guard guide.width == given.width, guide.height == given.height else {
@@ -41,8 +45,8 @@ struct Flash: ParsableCommand {
           """)
     }
     let run = RestorationRun(
-      task: "flash", options: options, outputs: outputs, file: picture, given: given,
-      clean: clean)
+      task: "flash", options: options, parts: parts, outputs: outputs, file: picture,
+      given: given, clean: clean)
     try run(.flash(given.colour, guide: guide.colour))
   }
 }

@@ -48,6 +48,9 @@ struct Inpaint: ParsableCommand {
   @OptionGroup(title: "Prior")
   var prior: PriorOptions
 
+  @OptionGroup(title: "Parts")
+  var parts: PartOptions
+
   @OptionGroup(title: "Run")
   var options: RunOptions
 
@@ -60,14 +63,15 @@ struct Inpaint: ParsableCommand {
 
   func run() throws {
     let outputs = try Outputs(
-      picture: output, run: options, inputs: [picture, mask, clean, prior.magnitude])
+      picture: output, run: options, inputs: [picture, mask, clean, prior.magnitude],
+      others: parts.outputs)
     let given = try Picture(contentsOf: picture)
     let known = try known(of: given)
     let hidden = known.elements.count { $0 == 0 }
     let isTrial = missing != nil
     var run = RestorationRun(
-      task: "inpaint", options: options, outputs: outputs, file: picture, given: given,
-      clean: clean ?? (isTrial ? picture : nil),
+      task: "inpaint", options: options, parts: parts, outputs: outputs, file: picture,
+      given: given, clean: clean ?? (isTrial ? picture : nil),
       baseline: isTrial ? Picture(colour: given.colour.filled(with: nil, where: known)) : given)
     // Its transparency told what was missing, and nothing is missing now.
     run.alpha = mask == nil && !isTrial ? nil : given.alpha
@@ -75,7 +79,10 @@ struct Inpaint: ParsableCommand {
       run.remark =
         "; \(hidden) of \(known.shape.count) pixels were hidden by seed \(options.seed)"
     }
-    run.finish = { given.colour.filled(with: $0.clamped(), where: known) }
+    run.finish = { picture, region in
+      given.colour.cropped(to: region)
+        .filled(with: picture.clamped(), where: known.cropped(to: region))
+    }
     try run(
       prior.applied(
         to: .inpainting(given.colour, mask: known, holes: holes ?? (isTrial ? .pixels : .text))))

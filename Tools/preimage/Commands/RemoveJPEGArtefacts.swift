@@ -23,16 +23,20 @@ struct RemoveJPEGArtefacts: ParsableCommand {
   @OptionGroup(title: "Prior")
   var prior: PriorOptions
 
+  @OptionGroup(title: "Parts")
+  var parts: PartOptions
+
   @OptionGroup(title: "Run")
   var options: RunOptions
 
   func run() throws {
     let outputs = try Outputs(
-      picture: output, run: options, inputs: [picture, clean, prior.magnitude])
+      picture: output, run: options, inputs: [picture, clean, prior.magnitude],
+      others: parts.outputs)
     let given = try Picture(contentsOf: picture)
     let run = RestorationRun(
-      task: "dejpeg", options: options, outputs: outputs, file: picture, given: given,
-      clean: clean)
+      task: "dejpeg", options: options, parts: parts, outputs: outputs, file: picture,
+      given: given, clean: clean)
     try run(prior.applied(to: .removingJPEGArtefacts(of: given.colour)))
   }
 }

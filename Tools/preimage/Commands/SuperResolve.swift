@@ -32,6 +32,9 @@ struct SuperResolve: ParsableCommand {
   @OptionGroup(title: "Prior")
   var prior: PriorOptions
 
+  @OptionGroup(title: "Parts")
+  var parts: PartOptions
+
   @OptionGroup(title: "Run")
   var options: RunOptions
 
@@ -61,7 +64,8 @@ struct SuperResolve: ParsableCommand {
 
   func run() throws {
     let outputs = try Outputs(
-      picture: output, run: options, inputs: [picture, clean, prior.magnitude])
+      picture: output, run: options, inputs: [picture, clean, prior.magnitude],
+      others: parts.outputs)
     let given = try Picture(contentsOf: picture)
     let restoration: Restoration
     do {
@@ -79,8 +83,9 @@ struct SuperResolve: ParsableCommand {
           """)
     }
     var run = RestorationRun(
-      task: "superres", options: options, outputs: outputs, file: picture, given: given,
-      clean: clean, baseline: given.resized(toHeight: height, width: width, filter: .bicubic))
+      task: "superres", options: options, parts: parts, outputs: outputs, file: picture,
+      given: given, clean: clean,
+      baseline: given.resized(toHeight: height, width: width, filter: .bicubic))
     run.alpha = given.alpha?.resized(toHeight: height, width: width, filter: .lanczos3).clamped()
     try run(prior.applied(to: restoration))
   }

@@ -15,15 +15,19 @@ struct Outputs {
   /// - Throws: `ValidationError` where two outputs, or an output and an input, are one file;
   ///   ``OutputError`` where one cannot be written; ``FileError`` where the checkpoint of another run would
   ///   be written over.
-  init(picture: String, run: RunOptions, inputs: [String?]) throws {
+  init(
+    picture: String, run: RunOptions, inputs: [String?],
+    others: [(name: String, path: String?)] = []
+  ) throws {
     (self.picture, trace, summary) = (picture, run.trace, run.summary)
     checkpoint =
       run.keeping.checkpoint ?? (picture as NSString).deletingPathExtension + ".checkpoint"
     self.inputs = (inputs + [run.keeping.start]).compactMap { $0 }
-    let given = [
+    let own: [(name: String, path: String?)] = [
       ("--output", picture), ("--trace", run.trace), ("--summary", run.summary),
       ("--checkpoint", checkpoint),
-    ].compactMap { name, path in path.map { (name: name, path: $0) } }
+    ]
+    let given = (own + others).compactMap { name, path in path.map { (name: name, path: $0) } }
     var seen = Set(self.inputs.map(Self.identity))
     for (name, path) in given {
       guard seen.insert(Self.identity(path)).inserted else {
@@ -32,8 +36,12 @@ struct Outputs {
       }
       try AtomicFile.preflight(path: path)
     }
-    guard (picture as NSString).pathExtension.lowercased() == "png" else {
-      throw ValidationError("--output \(picture): pictures are written as PNG; end it in .png")
+    for (name, path) in [("--output", picture)]
+      + others.compactMap({ other in
+        other.path.map { (other.name, $0) }
+      }) where (path as NSString).pathExtension.lowercased() != "png"
+    {
+      throw ValidationError("\(name) \(path): pictures are written as PNG; end it in .png")
     }
     if !run.keeping.resume, FileManager.default.fileExists(atPath: checkpoint) {
       throw FileError(

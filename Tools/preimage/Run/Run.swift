@@ -15,48 +15,48 @@ struct Run {
   var truth: Tensor?
   /// Makes of a generated picture what would be written.
   var finish: (Tensor) -> Tensor = { $0.clamped() }
+  /// Which of how many solves this is, counted from 0.
+  var part = (index: 0, count: 1)
 
   /// What a run ends with.
   struct Result {
     let solution: Solution
     var summary: Summary
     /// Ends the keeping of the run, once its picture is safe.
-    fileprivate let settle: () throws -> Void
+    let settle: () throws -> Void
   }
 
+  /// The whole of a run that is one solve.
+  ///
   /// - Throws: errors of the solve.
   func callAsFunction(_ solver: Solver, plan: SolvePlan) throws -> Result {
-    if options.verbose {
-      StandardError.write(
-        """
-        \(task): \(solver.parameterCount) parameters (\(prior)), \
-        \(plan.iterations) iterations, seed \(options.seed), \(options.threads) threads, \
-        \(solver.memoryBytes >> 20) MiB of buffers
-        convolutions: \(String(format: "%.1f", Double(solver.convolutions.operations) / 1e9)) \
-        GFLOP an iteration, counted as direct
-        \(solver.convolutions.map { "  \($0)" }.joined(separator: "\n"))
+    var keeper = try RunKeeper(options: options, outputs: outputs, plan: plan)
+    let solution = try solve(solver, plan: plan, &keeper)
+    return try result(solution, solver, keeper)
+  }
 
-        """)
-    }
-    if !options.quiet, !options.verbose {
-      StandardError.write(
-        "\(task): \(solver.memoryBytes >> 20) MiB of buffers, \(plan.iterations) iterations at most\n"
-      )
-    }
-    let keeper = try RunKeeper(options: options, outputs: outputs, plan: plan)
-    var notes = try keeper.restore(solver)
+  /// Tells what is solved and about how long that takes, and solves it.
+  ///
+  /// - Throws: errors of the solve.
+  func solve(
+    _ solver: Solver, plan: SolvePlan, _ keeper: inout RunKeeper
+  ) throws -> Solution {
+    try announce(solver, plan)
+    try keeper.restore(solver)
     Interruption.watch()
     var meter = ProgressMeter(
-      task: task, total: plan.iterations, from: solver.iteration)
+      task: part.count > 1 ? "\(task) \(part.index + 1)/\(part.count)" : task,
+      total: plan.iterations, from: solver.iteration)
+    let interval = keeper.interval
     let solution = try solver.run(
-      keepingEvery: keeper.interval, keep: { try keeper.keep($0, notes) },
+      keepingEvery: interval, keep: { try keeper.keep($0) },
       observe: { iterate in
         let scores = truth.map { self.scores(of: iterate, against: $0) }
-        if let scores, scores.average > notes.best?.psnr ?? -.infinity {
-          notes.best = .init(iteration: iterate.iteration, psnr: scores.average)
+        if let scores, scores.average > keeper.notes.best?.psnr ?? -.infinity {
+          keeper.notes.best = .init(iteration: iterate.iteration, psnr: scores.average)
         }
         if outputs.trace != nil {
-          add(iterate, scores, hasRule: plan.stopping != nil, to: &notes.trace)
+          add(iterate, scores, hasRule: plan.stopping != nil, to: &keeper.notes.trace)
         }
         if !options.quiet {
           meter.update(done: iterate.iteration + 1) { status(iterate, scores) }
@@ -64,18 +64,30 @@ struct Run {
         if Interruption.received != nil { iterate.stop() }
       })
     meter.leave()
-    if let path = outputs.trace { try AtomicFile.write(notes.trace?.data ?? Data(), to: path) }
+    return solution
+  }
+
+  /// Writes the trace, and tells what the last solve and all before it came to.
+  ///
+  /// - Throws: ``OutputError``.
+  func result(_ solution: Solution, _ solver: Solver, _ keeper: RunKeeper) throws -> Result {
+    if let path = outputs.trace {
+      try AtomicFile.write(keeper.notes.trace?.data ?? Data(), to: path)
+    }
     let picture = solution.picture
+    let before = keeper.notes.parts
+    let iterations = before.reduce(solution.iterations) { $0 + $1.iterations }
+    let seconds = before.reduce(solution.seconds) { $0 + $1.seconds }
     return Result(
       solution: solution,
       summary: Summary(
         task: task, prior: prior, seed: options.seed, threads: options.threads,
         width: picture.shape[3], height: picture.shape[2], parameters: solver.parameterCount,
-        iterations: solution.iterations, loss: solution.loss, seconds: solution.seconds,
-        secondsPerIteration: solution.seconds / Double(max(1, solution.iterations)),
+        iterations: iterations, loss: solution.loss, seconds: seconds,
+        secondsPerIteration: seconds / Double(max(1, iterations)),
         peakRssBytes: Summary.peakMemory, stoppedBy: solution.end.rawValue,
-        bestIteration: notes.best?.iteration),
-      settle: { if solution.end != .request { try keeper.finish(solver, notes) } })
+        bestIteration: part.count > 1 ? nil : keeper.notes.best?.iteration),
+      settle: { if solution.end != .request { try keeper.finish(solver.state) } })
   }
 
   /// Writes the picture and the summary, the picture first.
@@ -90,6 +102,29 @@ struct Run {
       throw Interrupted(
         signal: signal, iterations: summary.iterations, picture: outputs.picture)
     }
+  }
+
+  /// Says what memory and about what time the run takes; where asked to, how it is computed.
+  private func announce(_ solver: Solver, _ plan: SolvePlan) throws {
+    if options.quiet && !options.verbose || part.index > 0 { return }
+    let seconds = try solver.trySeconds() * Double(plan.iterations * part.count)
+    let solves = part.count > 1 ? "\(part.count) solves of " : ""
+    StandardError.write(
+      """
+      \(task): \(solves)\(plan.iterations) iterations at most, about \
+      \(ProgressMeter.time(seconds)) in all, \(solver.memoryBytes >> 20) MiB of buffers
+
+      """)
+    guard options.verbose else { return }
+    StandardError.write(
+      """
+      \(task): \(solver.parameterCount) parameters (\(prior)), seed \(options.seed), \
+      \(options.threads) threads
+      convolutions: \(String(format: "%.1f", Double(solver.convolutions.operations) / 1e9)) \
+      GFLOP an iteration, counted as direct
+      \(solver.convolutions.map { "  \($0)" }.joined(separator: "\n"))
+
+      """)
   }
 
   private func add(
@@ -109,6 +144,7 @@ struct Run {
       let short = String(name.prefix { $0 != " " })
       columns.append((iterate.observed.count == 1 ? short : name, Double(value)))
     }
+    if part.count > 1 { columns.append(("part", Double(part.index))) }
     var rows = trace.take() ?? Trace(columns: columns.map(\.name))
     rows.add(iteration: iterate.iteration, loss: iterate.loss, columns.map(\.value))
     trace = rows

@@ -12,7 +12,9 @@ struct Summary: Encodable {
   var height: Int
   /// Optimised numbers.
   var parameters: Int
+  /// Of all parts, where there are several.
   var iterations: Int
+  /// Of the last iterate; the mean of that of all parts.
   var loss: Float
   var seconds: Double
   var secondsPerIteration: Double
@@ -29,6 +31,9 @@ struct Summary: Encodable {
   var psnrInput: Double?
   /// Of the written picture.
   var ssim: Double?
+  /// How many times it was restored, and in how many tiles.
+  var runs: Int?
+  var tiles: Int?
   var network: String?
   var weights: String?
   /// ‖Φ − Φ₀‖² / ‖Φ₀‖² of the written picture, by layer.
