@@ -23,9 +23,9 @@ public struct RestorationParts: Sendable, RandomAccessCollection {
   /// How many times the whole is restored.
   public let runs: Int
 
-  /// - Parameters:
-  ///   - side: the largest side of a tile of the restored picture, in pixels; `nil` for no tiles.
-  ///   - runs: how many times, from 1, the whole is restored; run r is that of the seed `seed + r`.
+  /// Divides into tiles of at most `side` pixels of the restored picture, where one is given, and restores
+  /// the whole `runs` times: run r is that of the seed `seed + r`.
+  ///
   /// - Throws: ``RestorationError`` where tiles do not go with the degradation.
   public init(
     _ restoration: Restoration, side: Int?, runs: Int = 1, seed: UInt64
