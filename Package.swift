@@ -12,7 +12,7 @@ let package = Package(
     .executable(name: "preimage", targets: ["preimage"]),
     .library(
       name: "Preimage",
-      targets: ["Engine", "Imaging", "DIP", "PretrainedNets", "Inversion", "Reporting"]),
+      targets: ["Engine", "Imaging", "DIP", "PretrainedNets", "Inversion", "Reporting", "Diagnosis"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -47,6 +47,9 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "Inversion", dependencies: ["DIP", "PretrainedNets"], swiftSettings: strict),
     .target(name: "Reporting", dependencies: ["Imaging"], swiftSettings: strict),
+    .target(
+      name: "Diagnosis",
+      dependencies: ["Engine", "Imaging", "DIP", "PretrainedNets", "Inversion", "Reporting"], swiftSettings: strict),
 
     .target(
       name: "Fetching",
@@ -67,8 +70,8 @@ let package = Package(
     .executableTarget(
       name: "preimage",
       dependencies: [
-        "Engine", "Imaging", "DIP", "PretrainedNets", "Inversion", "Fetching", "Reporting",
-        "ShippedFiles", "Terminal",
+        "Engine", "Imaging", "DIP", "PretrainedNets", "Inversion", "Diagnosis", "Fetching",
+        "Reporting", "ShippedFiles", "Terminal",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tools/preimage", swiftSettings: strict),
@@ -135,6 +138,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "InversionTests", dependencies: ["Inversion", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "DiagnosisTests",
+      dependencies: ["Diagnosis", "ShippedFiles", "Textures", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "ReportingTests", dependencies: ["Reporting", "TestSupport"], swiftSettings: strict),
     .testTarget(

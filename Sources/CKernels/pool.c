@@ -1,6 +1,7 @@
 #include "include/pool.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -15,9 +16,15 @@ static inline void pause_briefly(void) {}
 static inline void flush_denormals(void) {}
 #endif
 
-// Spinning bridges the gaps between the operations of one iteration (microseconds); a longer gap
-// means that the program is between runs, and the workers sleep.
-enum { spins_before_sleep = 20000 };
+// Spinning bridges the gaps between the operations of one iteration (microseconds). Where others want the
+// processor, who waits lets them have it after a while; a longer gap means that the program is between
+// runs, and the workers sleep.
+enum { spins_before_yield = 2000, spins_before_sleep = 20000 };
+
+static inline void wait_a_little(size_t spins) {
+  if (spins >= spins_before_yield && spins % 100 == 0) sched_yield();
+  else pause_briefly();
+}
 
 // A closure of Swift's as whoever calls it sees it: code, and the place of what it captures.
 typedef __attribute__((swiftcall)) void task(size_t index, size_t thread,
@@ -37,11 +44,18 @@ struct pi_pool {
   task *task;
   const void *captures;
   size_t count;
-  atomic_size_t next;        // the first index nobody has taken
-  atomic_int working;        // workers that have not finished this round
-  atomic_uint round;         // grows by one a run
+  atomic_size_t next;  // the first index nobody has taken
+  // The number of runs so far, times `one_run`; whether the last one may still be joined; how many workers
+  // have joined it and are not done. All in one, so that none joins a run that is over.
+  atomic_uint_fast64_t state;
   atomic_bool ends;
 };
+
+static const uint_fast64_t one_run = (uint_fast64_t)1 << 32;
+static const uint_fast64_t is_open = (uint_fast64_t)1 << 31;
+
+static inline uint_fast64_t run_number(uint_fast64_t state) { return state / one_run; }
+static inline uint_fast64_t joined(uint_fast64_t state) { return state % is_open; }
 
 static void drain(pi_pool *pool, size_t thread) {
   for (;;) {
@@ -53,26 +67,46 @@ static void drain(pi_pool *pool, size_t thread) {
   atomic_thread_fence(memory_order_seq_cst);
 }
 
+// Whether the run is still to be done; if so, it is waited for.
+static bool join(pi_pool *pool, uint_fast64_t state) {
+  while (state & is_open) {
+    uint_fast64_t found = state;
+    if (atomic_compare_exchange_weak_explicit(&pool->state, &found, state + 1, memory_order_acquire,
+                                              memory_order_acquire))
+      return true;
+    if (run_number(found) != run_number(state)) return false;
+    state = found;
+  }
+  return false;
+}
+
 static void *work(void *argument) {
   pi_pool *pool = ((worker *)argument)->pool;
   size_t thread = ((worker *)argument)->thread;
   flush_denormals();
-  unsigned seen = 0;
+  uint_fast64_t seen = 0;
+  size_t spins = 0;
   for (;;) {
-    int spins = 0;
-    while (atomic_load_explicit(&pool->round, memory_order_acquire) == seen &&
-           spins < spins_before_sleep) {
-      pause_briefly();
-      spins++;
+    uint_fast64_t state = atomic_load_explicit(&pool->state, memory_order_acquire);
+    if (run_number(state) == seen && spins < spins_before_sleep) {
+      wait_a_little(spins++);
+      continue;
     }
-    pthread_mutex_lock(&pool->mutex);
-    while (atomic_load(&pool->round) == seen && !atomic_load(&pool->ends))
-      pthread_cond_wait(&pool->wake, &pool->mutex);
-    pthread_mutex_unlock(&pool->mutex);
-    if (atomic_load(&pool->ends)) return NULL;
-    seen = atomic_load_explicit(&pool->round, memory_order_acquire);
-    drain(pool, thread);
-    atomic_fetch_sub_explicit(&pool->working, 1, memory_order_release);
+    if (run_number(state) == seen) {
+      pthread_mutex_lock(&pool->mutex);
+      while (run_number(atomic_load(&pool->state)) == seen && !atomic_load(&pool->ends))
+        pthread_cond_wait(&pool->wake, &pool->mutex);
+      pthread_mutex_unlock(&pool->mutex);
+      if (atomic_load(&pool->ends)) return NULL;
+      continue;
+    }
+    // A run that is over when a worker wakes did without it.
+    seen = run_number(state);
+    spins = 0;
+    if (join(pool, state)) {
+      drain(pool, thread);
+      atomic_fetch_sub_explicit(&pool->state, 1, memory_order_release);
+    }
   }
 }
 
@@ -129,11 +163,15 @@ __attribute__((swiftcall)) void pi_pool_run(pi_pool *pool, size_t count, task *t
   pool->captures = captures;
   pool->count = count;
   atomic_store_explicit(&pool->next, 0, memory_order_relaxed);
-  atomic_store_explicit(&pool->working, pool->threads - 1, memory_order_relaxed);
   pthread_mutex_lock(&pool->mutex);
-  atomic_fetch_add_explicit(&pool->round, 1, memory_order_release);
+  atomic_fetch_add_explicit(&pool->state, one_run + is_open, memory_order_release);
   pthread_cond_broadcast(&pool->wake);
   pthread_mutex_unlock(&pool->mutex);
   drain(pool, 0);
-  while (atomic_load_explicit(&pool->working, memory_order_acquire) > 0) pause_briefly();
+  uint_fast64_t state =
+      atomic_fetch_and_explicit(&pool->state, ~is_open, memory_order_acq_rel) & ~is_open;
+  for (size_t spins = 0; joined(state) > 0;
+       state = atomic_load_explicit(&pool->state, memory_order_acquire)) {
+    wait_a_little(spins++);
+  }
 }

@@ -10,9 +10,13 @@ public struct FeatureEnergy: NetworkEnergy {
     /// What the layer gave for the picture that is inverted.
     public var features: Tensor
     public var weight: Float
+    /// Which of the features are matched; all, where it is `nil`.
+    public var part: FeaturePart?
 
-    public init(layer: String, features: Tensor, weight: Float = 1) {
-      (self.layer, self.features, self.weight) = (layer, features, weight)
+    public init(
+      layer: String, features: Tensor, weight: Float = 1, part: FeaturePart? = nil
+    ) {
+      (self.layer, self.features, self.weight, self.part) = (layer, features, weight, part)
     }
   }
 
@@ -57,11 +61,9 @@ public struct FeatureEnergy: NetworkEnergy {
     var observed: [(name: String, node: Graph.Node)] = []
     for target in targets {
       guard let features = nodes[target.layer] else { continue }
-      let mean = try graph.meanSquaredError(features, graph.constant(target.features))
-      let square = target.features.withSpan { span in
-        span.indices.reduce(0.0) { $0 + Double(span[$1]) * Double(span[$1]) }
-      }
-      let ratio = Float(Double(target.features.shape.count) / max(square, .leastNormalMagnitude))
+      let (mean, wanted) = try self.mean(of: target, from: features, in: &graph)
+      let ratio = Float(
+        Double(wanted.shape.count) / max(wanted.squaredNorm, .leastNormalMagnitude))
       let error = try graph.scale(mean, by: ratio)
       let term = try graph.scale(measure == .relative ? error : mean, by: target.weight)
       total = try total.map { try graph.add($0, term) } ?? term
@@ -72,5 +74,23 @@ public struct FeatureEnergy: NetworkEnergy {
     terms.jitters = view.jitters
     terms.observed = observed
     return terms
+  }
+
+  /// The mean of (Φ − Φ₀)² over the layer's numbers, those that do not count being 0, and Φ₀ with these
+  /// at 0.
+  private func mean(
+    of target: Target, from features: Graph.Node, in graph: inout Graph
+  ) throws -> (mean: Graph.Node, wanted: Tensor) {
+    guard let part = target.part else {
+      return (
+        try graph.meanSquaredError(features, graph.constant(target.features)), target.features
+      )
+    }
+    let mask = try part.mask(for: target.features.shape, layer: target.layer)
+    let wanted = try part.applied(to: target.features, layer: target.layer)
+    return (
+      try graph.meanSquaredError(
+        graph.multiply(features, by: mask), graph.constant(wanted)), wanted
+    )
   }
 }

@@ -11,8 +11,28 @@ extension PictureSearch where Sought == FeatureEnergy {
   public struct Layer: Sendable, Hashable {
     public var name: String
     public var weight: Float
+    /// Which of its features are matched; all, where it is `nil`.
+    public var part: FeaturePart?
 
-    public init(_ name: String, weight: Float = 1) { (self.name, self.weight) = (name, weight) }
+    public init(_ name: String, weight: Float = 1, part: FeaturePart? = nil) {
+      (self.name, self.weight, self.part) = (name, weight, part)
+    }
+  }
+
+  /// With any prior: ``dip(_:layers:of:threads:)``, ``tv(_:layers:of:threads:)``, or the former with
+  /// another prior, its plan and its penalties.
+  ///
+  /// - Throws: as these.
+  public static func search(
+    _ kind: PriorKind, _ picture: Tensor, layers: [Layer], of classifier: Classifier,
+    threads: ThreadPool
+  ) throws -> FeatureInversion {
+    if kind == .tv {
+      return try tv(picture, layers: layers, of: classifier, threads: threads)
+    }
+    var inversion = try dip(picture, layers: layers, of: classifier, threads: threads)
+    if kind != .dip { inversion.use(.standard(kind)) }
+    return inversion
   }
 
   /// With the Deep Image Prior, as its authors invert: the inversion hourglass, Adam 0.001 on the mean
@@ -92,10 +112,14 @@ extension PictureSearch where Sought == FeatureEnergy {
     let features = try classifier.features(
       of: picture, at: layers.map(\.name), threads: threads)
     return try layers.map { layer in
-      guard let own = features[layer.name], own.elements.contains(where: { $0 != 0 }) else {
+      guard let own = features[layer.name] else { throw FeatureInversionError.noLayer }
+      let counted =
+        try layer.part.map { try $0.applied(to: own, layer: layer.name) } ?? own
+      guard counted.elements.contains(where: { $0 != 0 }) else {
         throw FeatureInversionError.silent(layer.name)
       }
-      return FeatureEnergy.Target(layer: layer.name, features: own, weight: layer.weight)
+      return FeatureEnergy.Target(
+        layer: layer.name, features: own, weight: layer.weight, part: layer.part)
     }
   }
 }

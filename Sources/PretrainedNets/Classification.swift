@@ -26,6 +26,17 @@ extension Classifier {
   ///
   /// - Throws: as ``build(in:from:upTo:)``.
   func likeliest(of pictures: [Tensor], threads: ThreadPool) throws -> [Prediction] {
+    try probabilities(of: pictures, threads: threads).map { probabilities in
+      let best = probabilities.enumerated().max { $0.element < $1.element }
+      return Prediction(index: best?.offset ?? 0, probability: best?.element ?? 0)
+    }
+  }
+
+  /// The probabilities of all classes in each picture `[1, 3, H, W]`, R, G, B, 0 ... 1, all of one shape:
+  /// the network is compiled once.
+  ///
+  /// - Throws: as ``build(in:from:upTo:)``.
+  public func probabilities(of pictures: [Tensor], threads: ThreadPool) throws -> [[Float]] {
     guard let last = architecture.layers.last?.name, let first = pictures.first else { return [] }
     var graph = Graph()
     let input = graph.input(first.shape)
@@ -35,8 +46,7 @@ extension Classifier {
     return try pictures.map { picture in
       try program.set(input, to: picture)
       program.forward()
-      let best = program.value(of: output).elements.enumerated().max { $0.element < $1.element }
-      return Prediction(index: best?.offset ?? 0, probability: best?.element ?? 0)
+      return program.value(of: output).elements
     }
   }
 

@@ -2,13 +2,7 @@ import ArgumentParser
 import DIP
 import Imaging
 
-/// A way of writing down the picture that is sought.
-enum PriorName: String, ExpressibleByArgument, CaseIterable {
-  case dip, decoder, unet, resnet, pixels, tv, fourier, maco
-
-  /// Those that have channels of their own to choose.
-  var isNetwork: Bool { [.dip, .decoder, .unet, .resnet].contains(self) }
-}
+extension PriorKind: ExpressibleByArgument {}
 
 /// How the picture is written down, and what is held against it: by default the task's own recipe.
 struct PriorOptions: ParsableArguments {
@@ -18,7 +12,7 @@ struct PriorOptions: ParsableArguments {
       decoder), unet or resnet (the hourglass's rivals), pixels, tv (pixels with total variation), \
       fourier (lucid's coefficients) or maco (phases alone).
       """)
-  var prior = PriorName.dip
+  var prior = PriorKind.dip
 
   @Option(
     parsing: .unconditional,
@@ -73,7 +67,7 @@ struct PriorOptions: ParsableArguments {
   }
 
   private static func misfit(
-    _ option: String, _ prior: PriorName, _ others: String
+    _ option: String, _ prior: PriorKind, _ others: String
   ) -> ValidationError {
     ValidationError(
       "\(option) does not go with --prior \(prior.rawValue); leave it out, or choose \(others)")
@@ -90,7 +84,7 @@ struct PriorOptions: ParsableArguments {
   ///
   /// - Throws: errors of reading a picture.
   func applied<Sought: Recipe>(
-    to recipe: Sought, own: Set<PriorName> = [.dip]
+    to recipe: Sought, own: Set<PriorKind> = [.dip]
   ) throws -> Sought {
     var recipe = recipe
     if !own.contains(prior) { recipe.use(try replacement()) }
@@ -121,17 +115,14 @@ struct PriorOptions: ParsableArguments {
 
   private func replacement() throws -> PriorRecipe {
     switch prior {
-    case .dip: PriorRecipe(HourglassPrior(.standard()), plan: SolvePlan(phases: []))
     case .decoder: .decoder(DeepDecoder(depth: depth ?? 5, channels: channels ?? 64))
     case .unet: .unet(UNet(depth: depth ?? 5, channels: channels ?? 8))
     case .resnet: .resnet(ResidualNetwork(depth: depth ?? 8, channels: channels ?? 32))
-    case .pixels: .pixels
-    case .tv: .totalVariation()
-    case .fourier: .fourier
-    case .maco:
+    case .maco where magnitude != nil:
       .fixedMagnitude(
         try magnitude.map { .picture(try Picture(contentsOf: $0).colour) }
           ?? .inverseFrequency(decay: 1))
+    default: .standard(prior)
     }
   }
 }

@@ -21,7 +21,7 @@ struct Demonstration {
 
   static let layers = [("pool1", "early"), ("conv4", "middle"), ("fc7", "late")]
   static let classes = ["spirals", "dots", "rings"]
-  static let priors: [PriorName] = [.dip, .tv]
+  static let priors: [PriorKind] = [.dip, .tv]
 
   /// A picture that was found, and what came of it.
   struct Found {
@@ -29,7 +29,7 @@ struct Demonstration {
     let name: String
     /// What it was sought for: a layer or a class.
     let target: String
-    let prior: PriorName
+    let prior: PriorKind
     let picture: Picture
     /// The feature error, or the excitation.
     let score: Float
@@ -98,7 +98,7 @@ struct Demonstration {
   }
 
   private func found(
-    _ name: String, _ target: String, _ prior: PriorName, _ picture: Tensor, _ score: Float,
+    _ name: String, _ target: String, _ prior: PriorKind, _ picture: Tensor, _ score: Float,
     _ seconds: Double
   ) throws -> Found {
     let clamped = picture.clamped()
@@ -164,21 +164,5 @@ struct Demonstration {
             )
           }),
       ], facts: facts)
-  }
-}
-
-extension PriorName {
-  /// What people call it.
-  var title: String {
-    switch self {
-    case .dip: "Deep Image Prior"
-    case .decoder: "Deep decoder"
-    case .unet: "U-Net"
-    case .resnet: "ResNet"
-    case .pixels: "Pixels"
-    case .tv: "Total variation"
-    case .fourier: "Fourier coefficients"
-    case .maco: "Phases alone"
-    }
   }
 }

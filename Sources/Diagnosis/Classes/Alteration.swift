@@ -1,0 +1,150 @@
+import Engine
+import Foundation
+
+/// A copy of a picture from which one kind of cue is taken away, or which is given one.
+///
+/// All take and give `[1, 3, H, W]`, R, G, B, 0 ... 1.
+public enum Alteration: Sendable, Hashable {
+  /// The luma of BT.601 in each channel.
+  case grey
+  /// The colours turned about the grey axis by this angle in degrees, luma and saturation kept.
+  case hue(degrees: Double)
+  /// Moved by these shares of the sides, wrapping round.
+  case shift(down: Double, right: Double)
+  /// Mirrored left to right.
+  case mirror
+  /// Cut into this many squares a side, in an order that the seed tells.
+  case shuffle(squares: Int, seed: UInt64)
+  /// Smoothed by a Gaussian whose deviation is this share of the larger side.
+  case blur(share: Double)
+
+  public func callAsFunction(_ picture: Tensor) -> Tensor {
+    switch self {
+    case .grey: picture.turnedAboutGrey(cosine: 0, sine: 0)
+    case .hue(let degrees):
+      picture.turnedAboutGrey(
+        cosine: Float(cos(degrees * .pi / 180)), sine: Float(sin(degrees * .pi / 180)))
+    case .shift(let down, let right):
+      picture.rearranged { row, column, height, width in
+        (
+          (row + height - Int((down * Double(height)).rounded())) % height,
+          (column + width - Int((right * Double(width)).rounded())) % width
+        )
+      }
+    case .mirror: picture.rearranged { row, column, _, width in (row, width - 1 - column) }
+    case .shuffle(let squares, let seed): picture.shuffled(squares, seed)
+    case .blur(let share):
+      picture.blurred(deviation: share * Double(max(picture.shape[2], picture.shape[3])))
+    }
+  }
+}
+
+extension Tensor {
+  /// The chroma, I and Q of NTSC's YIQ, turned and scaled; clamped to 0 ... 1.
+  fileprivate func turnedAboutGrey(cosine: Float, sine: Float) -> Tensor {
+    var result = self
+    let plane = shape[2] * shape[3]
+    result.withMutableSpan { values in
+      for pixel in 0..<plane {
+        let (r, g, b) = (values[pixel], values[plane + pixel], values[2 * plane + pixel])
+        let y = 0.299 * r + 0.587 * g + 0.114 * b
+        let i = 0.595716 * r - 0.274453 * g - 0.321263 * b
+        let q = 0.211456 * r - 0.522591 * g + 0.311135 * b
+        let (u, v) = (cosine * i - sine * q, sine * i + cosine * q)
+        let turned = [
+          y + 0.9563 * u + 0.6210 * v, y - 0.2721 * u - 0.6474 * v, y - 1.1070 * u + 1.7046 * v,
+        ]
+        for channel in 0..<3 {
+          values[channel * plane + pixel] = min(max(turned[channel], 0), 1)
+        }
+      }
+    }
+    return result
+  }
+
+  /// The picture whose pixel at a place is that of the place that `source` tells.
+  fileprivate func rearranged(
+    _ source: (_ row: Int, _ column: Int, _ height: Int, _ width: Int) -> (Int, Int)
+  ) -> Tensor {
+    let (height, width) = (shape[2], shape[3])
+    var result = self
+    withSpan { from in
+      result.withMutableSpan { to in
+        for row in 0..<height {
+          for column in 0..<width {
+            let (y, x) = source(row, column, height, width)
+            for channel in 0..<shape[1] {
+              to[(channel * height + row) * width + column] =
+                from[(channel * height + y) * width + x]
+            }
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  /// Its squares in another order; what does not fit into whole squares stays.
+  fileprivate func shuffled(_ squares: Int, _ seed: UInt64) -> Tensor {
+    let (rows, columns) = (shape[2] / squares, shape[3] / squares)
+    guard rows > 0, columns > 0 else { return self }
+    var random = RandomSource(seed: seed)
+    var order = Array(0..<squares * squares)
+    for index in order.indices.reversed() {
+      order.swapAt(index, random.integer(in: 0...index))
+    }
+    return rearranged { row, column, _, _ in
+      guard row < rows * squares, column < columns * squares else { return (row, column) }
+      let square = order[row / rows * squares + column / columns]
+      return (
+        square / squares * rows + row % rows, square % squares * columns + column % columns
+      )
+    }
+  }
+
+  /// Smoothed by a Gaussian, its edges repeated.
+  fileprivate func blurred(deviation: Double) -> Tensor {
+    let reach = max(1, Int((3 * deviation).rounded(.up)))
+    var kernel = (-reach...reach).map { Float(exp(-0.5 * pow(Double($0) / deviation, 2))) }
+    let total = kernel.reduce(0, +)
+    kernel = kernel.map { $0 / total }
+    func pass(_ picture: Tensor, down: Int, right: Int) -> Tensor {
+      var sum = Tensor(picture.shape)
+      for offset in -reach...reach {
+        let moved = picture.rearranged { row, column, height, width in
+          (
+            Swift.min(Swift.max(row + down * offset, 0), height - 1),
+            Swift.min(Swift.max(column + right * offset, 0), width - 1)
+          )
+        }
+        moved.withSpan { moved in
+          sum.withMutableSpan { sum in
+            for index in sum.indices { sum[index] += kernel[offset + reach] * moved[index] }
+          }
+        }
+      }
+      return sum
+    }
+    return pass(pass(self, down: 0, right: 1), down: 1, right: 0)
+  }
+
+  /// The picture with a rectangle of another of its size.
+  package func replacing(_ region: Region, from other: Tensor, at place: Region? = nil) -> Tensor {
+    let (height, width) = (shape[2], shape[3])
+    let place = place ?? region
+    var result = self
+    other.withSpan { from in
+      result.withMutableSpan { to in
+        for channel in 0..<shape[1] {
+          for (row, target) in zip(region.rows, place.rows) {
+            for (column, targetColumn) in zip(region.columns, place.columns) {
+              to[(channel * height + target) * width + targetColumn] =
+                from[(channel * height + row) * width + column]
+            }
+          }
+        }
+      }
+    }
+    return result
+  }
+}
