@@ -25,6 +25,23 @@ extension RunTests {
     }
   }
 
+  @Test("tiles keep a run within the memory that it is given")
+  func memory() throws {
+    try withTemporaryFolder { folder in
+      try Self.picture(3, side: 640).write(to: folder.appending(path: "in.png").path)
+      let run = try Self.run(
+        "denoise in.png -o out.png --memory 300M --iterations 1 --quiet --summary s.json",
+        in: folder)
+      #expect(run.output.contains("tiles of"))
+      let summary = try Self.summary(folder)
+      let tiles = try #require(summary["tiles"] as? Int)
+      let peak = try #require(summary["peak_rss_bytes"] as? Int)
+      let limit = 300 << 20
+      #expect(tiles > 1)
+      #expect(peak < limit)
+    }
+  }
+
   @Test("dejpeg keeps the picture's sides")
   func removeJPEGArtefacts() throws {
     try withTemporaryFolder { folder in

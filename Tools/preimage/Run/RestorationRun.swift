@@ -52,6 +52,8 @@ struct RestorationRun {
     var composition = try Composition(of: baseline.shape, keeper)
     var last: (run: Run, result: Run.Result)?
     for index in keeper.notes.parts.count..<solves.count {
+      // The memory of the solve before goes before that of the next is asked for.
+      last = nil
       var part = solves[index]
       part.restoration.plan.timeLimit = options.timeLeft(
         after: keeper.notes.parts, of: solves.count)
