@@ -12,7 +12,9 @@ let package = Package(
     .executable(name: "preimage", targets: ["preimage"]),
     .library(
       name: "Preimage",
-      targets: ["Engine", "Imaging", "DIP", "PretrainedNets", "Inversion", "Reporting", "Diagnosis"]),
+      targets: [
+        "Engine", "Imaging", "DIP", "PretrainedNets", "Inversion", "Reporting", "Diagnosis",
+      ]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -49,7 +51,8 @@ let package = Package(
     .target(name: "Reporting", dependencies: ["Imaging"], swiftSettings: strict),
     .target(
       name: "Diagnosis",
-      dependencies: ["Engine", "Imaging", "DIP", "PretrainedNets", "Inversion", "Reporting"], swiftSettings: strict),
+      dependencies: ["Engine", "Imaging", "DIP", "PretrainedNets", "Inversion", "Reporting"],
+      swiftSettings: strict),
 
     .target(
       name: "Fetching",

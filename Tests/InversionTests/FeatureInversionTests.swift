@@ -101,6 +101,42 @@ struct FeatureInversionTests {
     #expect(abs(both - (3 * a + 0.5 * b)) < 1e-4 * both)
   }
 
+  @Test("a part of a layer is matched, whatever the rest is")
+  func parts() throws {
+    let threads = try ThreadPool(threads: 2)
+    let classifier = try Self.classifier()
+    let part = FeaturePart(channels: 3..<20, region: Region(rows: 4..<12, columns: 6..<16))
+    let features = try classifier.features(of: Self.picture, at: ["pool1"], threads: threads)
+    let whole = try #require(features["pool1"])
+    let counted = try part.applied(to: whole, layer: "pool1")
+    for index in whole.elements.indices {
+      let (channel, row, column) = (index / 400, index / 20 % 20, index % 20)
+      let counts = (3..<20).contains(channel) && (4..<12).contains(row) && (6..<16).contains(column)
+      #expect(counted.elements[index] == (counts ? whole.elements[index] : 0))
+    }
+    // The loss of the first iterate is the mean square over the part, as computed from its features.
+    var inversion = try Self.inversion("dip", [.init("pool1", part: part)], threads)
+    inversion.plan.iterations = 1
+    let solution = try inversion.solver(random: RandomSource(seed: 1), threads: threads).run()
+    let best = try #require(solution.best)
+    let found = try #require(
+      classifier.features(of: best.picture, at: ["pool1"], threads: threads)["pool1"])
+    let difference = zip(
+      try part.applied(to: found, layer: "pool1").elements, counted.elements
+    ).reduce(0.0) { $0 + Double($1.0 - $1.1) * Double($1.0 - $1.1) }
+    let told = try #require(FeatureEnergy.errors(in: best.observed).first).error
+    #expect(abs(Double(told) - difference / counted.squaredNorm) < 1e-4)
+  }
+
+  @Test("the middle of a layer is a square about it, and all of what is not spatial")
+  func middle() {
+    #expect(
+      FeaturePart.middle(5, of: [1, 8, 12, 13]).region
+        == Region(rows: 3..<8, columns: 4..<9))
+    #expect(FeaturePart.middle(50, of: [1, 8, 12, 13]).region == Region(height: 12, width: 13))
+    #expect(FeaturePart.middle(5, of: [1, 8]) == FeaturePart())
+  }
+
   @Test("pixels stay in nnpreimage's ball about the mean colour, jitter in its margin")
   func tvRecipe() throws {
     let threads = try ThreadPool(threads: 2)
@@ -144,6 +180,20 @@ struct FeatureInversionTests {
     }
     #expect(throws: WeightFileError.self) {
       try Self.inversion("tv", [.init("conv3_1")], threads)
+    }
+    for (part, problem) in [
+      (
+        FeaturePart(channels: 60..<65),
+        FeaturePartError.channels(60..<65, layer: "pool1", count: 64)
+      ),
+      (
+        FeaturePart(region: Region(rows: 0..<4, columns: 18..<21)),
+        .region(layer: "pool1", width: 20, height: 20)
+      ),
+    ] {
+      #expect(throws: problem) {
+        try Self.inversion("dip", [.init("pool1", part: part)], threads)
+      }
     }
   }
 }

@@ -18,7 +18,8 @@ import zlib
 
 import numpy as np
 from PIL import Image, ImageOps
-from skimage.color import rgb2ycbcr
+from scipy.ndimage import gaussian_filter
+from skimage.color import rgb2lab, rgb2ycbcr
 from skimage.metrics import mean_squared_error, peak_signal_noise_ratio, structural_similarity
 
 folder = sys.argv[1]
@@ -232,6 +233,11 @@ def small_window_ssim(a, b):
     return float(np.mean(means))
 
 
+def correlation(a, b):
+    """Of arrays that are each about its mean already."""
+    return float((a * b).sum() / np.sqrt((a**2).sum() * (b**2).sum()))
+
+
 def numbers():
     generator = np.random.default_rng(7)
     clean = np.asarray(scene(37, 45)).astype(np.int64)
@@ -246,7 +252,14 @@ def numbers():
     )
     ssim = float(structural_similarity(a, b, **options))
     assert abs(ssim - small_window_ssim(a, b)) < 1e-12
+    lab = [rgb2lab(p) for p in (a, b)]
+    chroma = [p[..., 1:] - p[..., 1:].mean((0, 1)) for p in lab]
+    # Both let a Gaussian of 2 pixels end after 6, and repeat the edges.
+    detail = [p[..., 0] - gaussian_filter(p[..., 0], 2, mode="nearest", truncate=3) for p in lab]
     measured = {
+        "colourError": float(np.sqrt(((lab[0] - lab[1])[..., 1:] ** 2).sum(-1).mean())),
+        "colourCorrelation": correlation(*chroma),
+        "detailCorrelation": float(np.corrcoef(*(p.ravel() for p in detail))[0, 1]),
         "meanSquaredError": float(mean_squared_error(a, b)),
         "psnr": float(peak_signal_noise_ratio(a, b, data_range=1)),
         "ssim": ssim,

@@ -66,10 +66,9 @@ public struct LayerSurvey: Sendable {
         let search = prepared(
           try .search(prior, picture, layers: [target], of: classifier, threads: threads))
         let number = entries.count
-        let trial = try Trial(search, prior: prior, seed: seed, threads: threads) { iterate in
-          try observe(number, count, "\(layer), \(prior.rawValue)", iterate)
+        let (trial, relative) = try Self.nearest(search, prior: prior, seed: seed, threads) {
+          try observe(number, count, "\(layer), \(prior.rawValue)", $0)
         }
-        let relative = FeatureEnergy.errors(in: trial.observed).first?.error ?? .nan
         let distance = distances.meanSquares[layer] ?? .nan
         entries.append(
           Entry(
@@ -85,6 +84,25 @@ public struct LayerSurvey: Sendable {
     }
     (self.picture, self.layers, self.priors, self.entries) = (picture, layers, priors, entries)
     self.references = (compared.count, areQuarters)
+  }
+
+  /// Searches; with total variation with each data weight of nnpreimage's sweep (Mahendran and Vedaldi, IJCV
+  /// 2016), as early layers need more than deep ones, and the nearest is taken.
+  private static func nearest(
+    _ search: FeatureInversion, prior: PriorKind, seed: UInt64, _ threads: ThreadPool,
+    observe: (Iterate) throws -> Void
+  ) throws -> (trial: Trial, error: Float) {
+    let weights: [Float] = prior == .tv ? [1, 20, 100, 300] : [1]
+    var nearest: (trial: Trial, error: Float)?
+    for weight in weights {
+      var search = search
+      search.energy.targets[0].weight = weight
+      let trial = try Trial(search, prior: prior, seed: seed, threads: threads, observe: observe)
+      let error = FeatureEnergy.errors(in: trial.observed).first?.error ?? .infinity
+      if error < nearest?.error ?? .infinity { nearest = (trial, error) }
+    }
+    guard let nearest else { throw TrialError.diverged }
+    return nearest
   }
 
   /// The entry of the deepest layer with each prior.

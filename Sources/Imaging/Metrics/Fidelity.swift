@@ -52,9 +52,9 @@ public struct Fidelity: Sendable, Equatable {
         second += y * y
       }
     }
-    let scale = (first * second).squareRoot()
-    // What rounding leaves of a plane of one value is no colour.
-    return scale > 1e-9 * Double(pairs[0].a.count) ? product / scale : 0
+    // What rounding leaves of one value varies by less than a hundredth, which nobody sees.
+    let least = 1e-4 * Double(pairs[0].a.count)
+    return min(first, second) > least ? product / (first * second).squareRoot() : 0
   }
 }
 
