@@ -30,15 +30,8 @@ public struct Trial: Sendable {
     public let value: Float
   }
 
-  /// Searches.
+  /// Searches, with `prior` for the name of the search's own, and keeps `snapshots` iterates.
   ///
-  /// - Parameters:
-  ///   - search: what for; its plan's time limit holds.
-  ///   - prior: what it is written with, by name.
-  ///   - seed: of all randomness.
-  ///   - snapshots: how many iterates to keep.
-  ///   - threads: what it spreads over.
-  ///   - observe: called with each iterate.
   /// - Throws: errors of building the search, and what `observe` throws; ``TrialError/diverged`` where no
   ///   iterate has a loss that is a number.
   public init<Sought>(

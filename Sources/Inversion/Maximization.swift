@@ -102,6 +102,17 @@ public struct ExcitationEnergy: NetworkEnergy {
 public typealias Maximization = PictureSearch<ExcitationEnergy>
 
 extension PictureSearch where Sought == ExcitationEnergy {
+  /// With any prior: ``dip(_:of:size:)``, ``tv(_:of:size:)``, or the former with another prior, its plan and
+  /// its penalties.
+  public static func search(
+    _ kind: PriorKind, _ excitation: Excitation, of classifier: Classifier, size: Int? = nil
+  ) -> Maximization {
+    if kind == .tv { return tv(excitation, of: classifier, size: size) }
+    var maximization = dip(excitation, of: classifier, size: size)
+    if kind != .dip { maximization.use(.standard(kind)) }
+    return maximization
+  }
+
   /// With the Deep Image Prior, as its authors maximise: their hourglass, input noise 0.03, Adam 0.01
   /// for a class and 0.001 elsewhere, 3100 iterations.
   ///

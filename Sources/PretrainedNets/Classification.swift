@@ -37,19 +37,43 @@ extension Classifier {
   ///
   /// - Throws: as ``build(in:from:upTo:)``.
   public func probabilities(of pictures: [Tensor], threads: ThreadPool) throws -> [[Float]] {
-    guard let last = architecture.layers.last?.name, let first = pictures.first else { return [] }
-    var graph = Graph()
-    let input = graph.input(first.shape)
-    let nodes = try build(in: &graph, from: input, upTo: [last])
-    guard let output = nodes[last] else { return [] }
-    let program = try Program(evaluating: [output], in: graph, threads: threads)
-    return try pictures.map { picture in
-      try program.set(input, to: picture)
-      program.forward()
-      return program.value(of: output).elements
-    }
+    guard let first = pictures.first else { return [] }
+    let compiled = try CompiledClassifier(self, pictureShape: first.shape, threads: threads)
+    return try pictures.map { try compiled.probabilities(of: $0) }
   }
 
   /// Whether the file holds what ``classify(_:top:threads:)`` needs.
   public var canClassify: Bool { availableLayers.last == architecture.layers.last?.name }
+}
+
+/// A classifier that is ready for pictures of one shape.
+public final class CompiledClassifier {
+  public let classifier: Classifier
+  private let program: Program
+  private let input: Graph.Node
+  private let output: Graph.Node
+
+  /// - Parameters:
+  ///   - classifier: what is compiled, as far as its probabilities.
+  ///   - pictureShape: `[1, 3, H, W]`.
+  ///   - threads: what it spreads over.
+  /// - Throws: as ``Classifier/build(in:from:upTo:)``.
+  public init(_ classifier: Classifier, pictureShape: Shape, threads: ThreadPool) throws {
+    let last = classifier.architecture.layers.last?.name ?? ""
+    var graph = Graph()
+    input = graph.input(pictureShape)
+    let nodes = try classifier.build(in: &graph, from: input, upTo: [last])
+    output = nodes[last] ?? input
+    program = try Program(evaluating: [output], in: graph, threads: threads)
+    self.classifier = classifier
+  }
+
+  /// The probabilities of all classes in a picture, R, G, B, 0 ... 1.
+  ///
+  /// - Throws: `EngineError` for another shape.
+  public func probabilities(of picture: Tensor) throws -> [Float] {
+    try program.set(input, to: picture)
+    program.forward()
+    return program.value(of: output).elements
+  }
 }

@@ -11,7 +11,7 @@ public struct Page: Sendable {
   /// Terms and what they are, at the end of the page: settings, versions, times.
   public var facts: [(term: String, value: String)]
 
-  /// A heading, what it is about, a table, a chart, and figures side by side in rows.
+  /// A heading, what it is about, a table, a chart, figures side by side in rows, and links.
   public struct Section: Sendable {
     public var title: String
     public var text: [String]
@@ -19,12 +19,14 @@ public struct Page: Sendable {
     public var chart: Chart?
     /// Rows of figures; a row's own title stands before it where there is one.
     public var rows: [(title: String?, figures: [Figure])]
+    /// Other pages: what they are called, and where they are.
+    public var links: [(text: String, target: String)]
 
     public init(
       _ title: String, text: [String], table: Table? = nil, chart: Chart? = nil,
-      rows: [(title: String?, figures: [Figure])] = []
+      rows: [(title: String?, figures: [Figure])] = [], links: [(text: String, target: String)] = []
     ) {
-      (self.title, self.text, self.rows) = (title, text, rows)
+      (self.title, self.text, self.rows, self.links) = (title, text, rows, links)
       (self.table, self.chart) = (table, chart)
     }
   }
@@ -74,6 +76,12 @@ public struct Page: Sendable {
       if let title = row.title { contents.append(.element("h3", [:], HTML(title))) }
       contents.append(.element("div", ["class": "row"], try row.figures.map { try $0.html() }))
     }
+    if !section.links.isEmpty {
+      let items = section.links.map { link in
+        HTML.element("li", [:], .element("a", ["href": link.target], HTML(link.text)))
+      }
+      contents.append(.element("ul", ["class": "links"], items))
+    }
     return .element("section", [:], contents)
   }
 
@@ -94,6 +102,7 @@ public struct Page: Sendable {
     table { border-collapse: collapse; font-size: .875rem; display: block; overflow-x: auto }
     th, td { padding: .2rem .75rem .2rem 0; text-align: left; border-bottom: 1px solid #8884 }
     .number { text-align: right; font-variant-numeric: tabular-nums }
+    .links { columns: 11rem; padding: 0; list-style: none }
     dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; margin-top: 3rem;
       border-top: 1px solid; padding-top: 1rem; font-size: .875rem }
     dt { font-weight: 600 } dd { margin: 0; overflow-wrap: anywhere }

@@ -104,4 +104,33 @@ struct LayerSurveyTests {
     #expect(try trial(seed: 2).picture == found.picture)
     #expect(try trial(seed: 3).picture != found.picture)
   }
+
+  @Test("priors are compared at equal iterations and at equal time")
+  func comparison() throws {
+    let threads = try ThreadPool(threads: 2)
+    let classifier = try Self.classifier()
+    func compared(_ budget: Comparison.Budget) throws -> Comparison {
+      try Comparison([.decoder, .tv], seeds: [5, 6], budget: budget, threads: threads) {
+        .search($0, .score(ofClass: 4), of: classifier)
+      }
+    }
+    let found = try compared(.iterations(40))
+    #expect(found.trials.map(\.prior) == [.decoder, .decoder, .tv, .tv])
+    #expect(found.trials.map(\.seed) == [5, 6, 5, 6])
+    #expect(found.trials.allSatisfy { $0.iterations == 40 && $0.value > $0.curve[0].value })
+    let table = found.table(value: "excitation", scores: [("Seed", 1, { Double($0.seed) })])
+    #expect(table.rows.map(\.last) == ["5.5 ± 0.7", "5.5 ± 0.7"])
+    let page = found.page(
+      title: "Priors", original: nil, value: "excitation", table: table, caption: { _ in [] },
+      facts: [])
+    let html = try page.html()
+    for chart in ["Loss over iterations", "Excitation over iterations", "Loss over seconds"] {
+      #expect(html.contains("<title>\(chart), a line for each prior and seed</title>"))
+    }
+    // Time ends the searches, wherever they are then.
+    let timed = try compared(.seconds(0.2))
+    #expect(timed.trials.allSatisfy { $0.iterations >= 1 && $0.iterations < 10_000_000 })
+    #expect(Comparison.spread(of: [1, 3]).mean == 2)
+    #expect(Comparison.spread(of: [1, 3]).deviation == 2.0.squareRoot())
+  }
 }

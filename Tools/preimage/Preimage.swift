@@ -23,7 +23,9 @@ struct Preimage: ParsableCommand {
         ]),
       CommandGroup(
         name: "Networks",
-        subcommands: [Classify.self, Invert.self, Maximize.self, Networks.self]),
+        subcommands: [
+          Classify.self, Invert.self, Maximize.self, Compare.self, Diagnose.self, Networks.self,
+        ]),
     ])
 
   /// Runs a command; whatever fails ends in one line on standard error.

@@ -4,6 +4,8 @@ import Engine
 public struct Iterate {
   /// Counted from 0.
   public let iteration: Int
+  /// How many iterations the plan has.
+  public var planned: Int { solver.plan.iterations }
   /// Energy and penalties.
   public let loss: Float
   /// What the plan's stop rule makes of it, less is better; `nil` before it says anything.

@@ -8,7 +8,7 @@ public final class Solver {
   private let program: Program
   private let generator: Generator
   private let terms: EnergyTerms
-  private let plan: SolvePlan
+  let plan: SolvePlan
   private let threads: ThreadPool
   private var random: RandomSource
   private var optimizer: any Optimizer = Adam()

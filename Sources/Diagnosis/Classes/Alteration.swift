@@ -39,6 +39,44 @@ public enum Alteration: Sendable, Hashable {
   }
 }
 
+/// I and Q of NTSC's YIQ: a colour but for its luma.
+struct Chroma {
+  var i: Float = 0
+  var q: Float = 0
+
+  init(i: Float, q: Float) { (self.i, self.q) = (i, q) }
+
+  init(_ r: Float, _ g: Float, _ b: Float) {
+    i = 0.595716 * r - 0.274453 * g - 0.321263 * b
+    q = 0.211456 * r - 0.522591 * g + 0.311135 * b
+  }
+
+  /// The mean over all pixels of pictures `[1, 3, H, W]`.
+  init(meanOf pictures: [Tensor]) {
+    let means = pictures.map { picture in
+      let plane = picture.shape[2] * picture.shape[3]
+      return (0..<3).map { channel in
+        picture.withSpan { values in
+          (channel * plane..<(channel + 1) * plane).reduce(0) { $0 + values[$1] } / Float(plane)
+        }
+      }
+    }
+    self.init(mean(means.map { $0[0] }), mean(means.map { $0[1] }), mean(means.map { $0[2] }))
+  }
+
+  static func luma(_ r: Float, _ g: Float, _ b: Float) -> Float {
+    0.299 * r + 0.587 * g + 0.114 * b
+  }
+
+  /// R, G, B, clamped to 0 ... 1.
+  func colour(luma: Float) -> [Float] {
+    [
+      luma + 0.9563 * i + 0.6210 * q, luma - 0.2721 * i - 0.6474 * q,
+      luma - 1.1070 * i + 1.7046 * q,
+    ].map { min(max($0, 0), 1) }
+  }
+}
+
 extension Tensor {
   /// The chroma, I and Q of NTSC's YIQ, turned and scaled; clamped to 0 ... 1.
   fileprivate func turnedAboutGrey(cosine: Float, sine: Float) -> Tensor {
@@ -47,16 +85,11 @@ extension Tensor {
     result.withMutableSpan { values in
       for pixel in 0..<plane {
         let (r, g, b) = (values[pixel], values[plane + pixel], values[2 * plane + pixel])
-        let y = 0.299 * r + 0.587 * g + 0.114 * b
-        let i = 0.595716 * r - 0.274453 * g - 0.321263 * b
-        let q = 0.211456 * r - 0.522591 * g + 0.311135 * b
-        let (u, v) = (cosine * i - sine * q, sine * i + cosine * q)
-        let turned = [
-          y + 0.9563 * u + 0.6210 * v, y - 0.2721 * u - 0.6474 * v, y - 1.1070 * u + 1.7046 * v,
-        ]
-        for channel in 0..<3 {
-          values[channel * plane + pixel] = min(max(turned[channel], 0), 1)
-        }
+        let chroma = Chroma(r, g, b)
+        let turned = Chroma(
+          i: cosine * chroma.i - sine * chroma.q, q: sine * chroma.i + cosine * chroma.q
+        ).colour(luma: Chroma.luma(r, g, b))
+        for channel in 0..<3 { values[channel * plane + pixel] = turned[channel] }
       }
     }
     return result
@@ -129,20 +162,32 @@ extension Tensor {
   }
 
   /// The picture with a rectangle of another of its size.
-  package func replacing(_ region: Region, from other: Tensor, at place: Region? = nil) -> Tensor {
+  func replacing(_ region: Region, from other: Tensor) -> Tensor {
     let (height, width) = (shape[2], shape[3])
-    let place = place ?? region
     var result = self
     other.withSpan { from in
       result.withMutableSpan { to in
         for channel in 0..<shape[1] {
-          for (row, target) in zip(region.rows, place.rows) {
-            for (column, targetColumn) in zip(region.columns, place.columns) {
-              to[(channel * height + target) * width + targetColumn] =
-                from[(channel * height + row) * width + column]
-            }
+          for row in region.rows {
+            let start = (channel * height + row) * width
+            for column in region.columns { to[start + column] = from[start + column] }
           }
         }
+      }
+    }
+    return result
+  }
+
+  /// The picture's luma in the chroma given.
+  func painted(_ chroma: Chroma) -> Tensor {
+    var result = self
+    let plane = shape[2] * shape[3]
+    result.withMutableSpan { values in
+      for pixel in 0..<plane {
+        let luma = Chroma.luma(
+          values[pixel], values[plane + pixel], values[2 * plane + pixel])
+        let colour = chroma.colour(luma: luma)
+        for channel in 0..<3 { values[channel * plane + pixel] = colour[channel] }
       }
     }
     return result

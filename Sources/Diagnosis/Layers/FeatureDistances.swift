@@ -13,10 +13,8 @@ public struct FeatureDistances: Sendable {
   /// How many pictures were compared.
   public let count: Int
 
-  /// - Parameters:
-  ///   - pictures: two or more, `[1, 3, H, W]`, of one shape.
-  ///   - layers: names of layers.
-  ///   - parts: which of a layer's features count, by layer.
+  /// Compares two pictures or more, `[1, 3, H, W]`, of one shape, by the parts of layers' features that count.
+  ///
   /// - Throws: as ``Classifier/features(of:at:threads:)``, or ``FeaturePartError``.
   public init(
     _ pictures: [Tensor], at layers: [String], of classifier: Classifier,

@@ -34,12 +34,11 @@ public struct LayerSurvey: Sendable {
 
   /// Inverts a picture `[1, 3, H, W]` at layers with priors.
   ///
-  /// - Parameters:
-  ///   - part: which of each layer's features are matched.
-  ///   - references: other pictures of the same shape, two or more, whose codes' distances errors are
-  ///     measured by; by default the picture's own quarters.
-  ///   - prepared: changes each search before it begins.
-  ///   - observe: called with each iterate, after the number of the search and of them all.
+  /// `part` tells which of each layer's features are matched. `references` are other pictures of the same
+  /// shape, two or more, whose codes' distances errors are measured by; by default the picture's own quarters.
+  /// `prepared` changes each search before it begins; `observe` is called with each iterate, after the number
+  /// of the search and of them all.
+  ///
   /// - Throws: errors of the searches; ``FeatureInversionError/silent(_:)`` where a layer is.
   public init(
     of picture: Tensor, at layers: [String], of classifier: Classifier, priors: [PriorKind],

@@ -12,7 +12,9 @@ struct Invert: ParsableCommand {
     discussion: """
       What the found picture shares with yours is what the layer keeps; what differs is what it \
       leaves to the prior. dip is the Deep Image Prior's hourglass, tv is pixels with total variation \
-      and α-norm (Mahendran and Vedaldi). The iterate of the least energy is written.
+      and α-norm (Mahendran and Vedaldi). The iterate of the least energy is written. With --layers each \
+      layer is inverted alone with each of --priors, and a page, a table and the pictures are written to a \
+      folder.
       """)
 
   @Argument(
@@ -24,12 +26,28 @@ struct Invert: ParsableCommand {
 
   @Option(
     help: "The layers L[:WEIGHT],… whose features are matched ('networks list N' shows them).")
-  var layer: LayerList
+  var layer: LayerList?
+
+  @Option(help: ArgumentHelp("The layers to invert each alone.", valueName: "all or A,B,…"))
+  var layers: LayerChoice?
+
+  @Option(help: "The priors for --layers: \(PriorList.known).")
+  var priors = PriorList(kinds: [.dip, .tv])
+
+  @Option(
+    help: """
+      Other pictures, whose codes' distances errors are measured by with --layers; by default the \
+      picture's own quarters.
+      """)
+  var references: [String] = []
+
+  @OptionGroup(title: "Part")
+  var part: FeaturePartOptions
 
   @OptionGroup
   var size: SizeOption
 
-  @Option(name: .shortAndLong, help: "The PNG file to write.")
+  @Option(name: .shortAndLong, help: "The PNG file to write; the folder, with --layers.")
   var output: String
 
   @OptionGroup(title: "Prior")
@@ -40,9 +58,14 @@ struct Invert: ParsableCommand {
 
   func validate() throws {
     try options.checkThatNothingIsHidden()
+    if layers != nil { return try validateSurvey() }
+    if layer == nil { throw ValidationError("give --layer, or --layers for several alone") }
+    if !references.isEmpty { throw ValidationError("--references goes with --layers") }
   }
 
   func run() throws {
+    if let layers { return try survey(layers) }
+    guard let layer else { return }
     let outputs = try Outputs(
       picture: output, run: options,
       inputs: [picture, try network.file(), network.labels, prior.magnitude])
@@ -50,8 +73,12 @@ struct Invert: ParsableCommand {
     let labels = try network.classLabels(of: classifier.architecture)
     for (name, _) in layer.layers { try classifier.check(layer: name) }
     let target = classifier.architecture.fit(try Picture(contentsOf: picture), side: size.size)
-    let layers = layer.layers.map { FeatureInversion.Layer($0.name, weight: $0.weight) }
     let pool = try options.pool()
+    let layers = try layer.layers.map { name, weight in
+      let shape = try classifier.features(of: target, at: [name], threads: pool)[name]?.shape
+      return FeatureInversion.Layer(
+        name, weight: weight, part: shape.flatMap { part.part(of: $0) })
+    }
     var inversion =
       prior.prior == .tv
       ? try FeatureInversion.tv(target, layers: layers, of: classifier, threads: pool)
