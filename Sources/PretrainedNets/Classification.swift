@@ -6,6 +6,10 @@ public struct Prediction: Sendable, Equatable {
   public let index: Int
   /// Its probability, 0 ... 1.
   public let probability: Float
+
+  public init(index: Int, probability: Float) {
+    (self.index, self.probability) = (index, probability)
+  }
 }
 
 extension Classifier {

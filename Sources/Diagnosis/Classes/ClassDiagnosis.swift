@@ -29,7 +29,8 @@ public struct ClassDiagnosis: Sendable {
     public let probability: Float
     /// The five likeliest classes.
     public let seen: [Prediction]
-    /// What the judge sees, the five likeliest; empty where there is none.
+    /// What the judge sees, the five likeliest, by the index that the diagnosed network has for them; empty
+    /// where there is no judge.
     public let judged: [Prediction]
   }
 
@@ -127,7 +128,17 @@ extension ClassDiagnosis.Portrait {
     }
     self.trial = trial
     seen = try likeliest(by: classifier)
-    judged = try judge.map { try likeliest(by: $0) } ?? []
+    let labels = classifier.architecture.labels
+    judged =
+      try judge.map { judge in
+        try likeliest(by: judge).map { prediction in
+          // Families number the same classes in other orders.
+          let name = judge.architecture.labels.name(of: prediction.index)
+          return Prediction(
+            index: labels.names.firstIndex(of: name) ?? prediction.index,
+            probability: prediction.probability)
+        }
+      } ?? []
     probability = seen.first { $0.index == index }?.probability ?? 0
   }
 }
