@@ -140,7 +140,8 @@ let package = Package(
       dependencies: ["Fetching", "PretrainedNets", "ShippedFiles", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "InversionTests", dependencies: ["Inversion", "TestSupport"], swiftSettings: strict),
+      name: "InversionTests", dependencies: ["Inversion", "ShippedFiles", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "DiagnosisTests",
       dependencies: ["Diagnosis", "ShippedFiles", "Textures", "TestSupport"],

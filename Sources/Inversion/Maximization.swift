@@ -6,18 +6,26 @@ import PretrainedNets
 public enum Excitation: Sendable, Hashable {
   /// A class: its score before rectification and softmax, averaged over the picture.
   case score(ofClass: Int)
+  /// A class: the logarithm of its probability, which grows as the scores of the others fall too. The scores
+  /// are averaged over the picture.
+  case logProbability(ofClass: Int)
   /// A channel of a layer: the sum of its neurons.
   case channel(Int, layer: String)
   /// One neuron.
   case neuron(row: Int, column: Int, channel: Int, layer: String)
   /// The neurons of a channel in a square of this side about the middle: their sum.
   case window(side: Int, channel: Int, layer: String)
+  /// A direction in the space of a layer's channels, one number for each: the sum over the places of the
+  /// inner product with it.
+  case direction([Float], layer: String)
 
   /// The layer it is measured at.
-  func layer(of architecture: Architecture) -> String {
+  package func layer(of architecture: Architecture) -> String {
     switch self {
-    case .score: architecture.scoreLayer
-    case .channel(_, let layer), .neuron(_, _, _, let layer), .window(_, _, let layer): layer
+    case .score, .logProbability: architecture.scoreLayer
+    case .channel(_, let layer), .neuron(_, _, _, let layer), .window(_, _, let layer),
+      .direction(_, let layer):
+      layer
     }
   }
 
@@ -35,6 +43,24 @@ public enum Excitation: Sendable, Hashable {
     case .score(let index):
       return try graph.scale(
         sum(index, 0..<height, 0..<width), by: 1 / Float(height * width))
+    case .logProbability(let index):
+      guard (0..<channels).contains(index) else {
+        throw ExcitationError.channel(index, count: channels)
+      }
+      let logarithms = try graph.logSoftmax(graph.globalAveragePool(features))
+      return try graph.sum(
+        of: logarithms, channels: index..<index + 1, rows: 0..<1, columns: 0..<1)
+    case .direction(let direction, _):
+      guard direction.count == channels else {
+        throw ExcitationError.direction(direction.count, count: channels)
+      }
+      var weights = Tensor(features.shape)
+      for channel in 0..<channels {
+        for row in 0..<height {
+          for column in 0..<width { weights[0, channel, row, column] = direction[channel] }
+        }
+      }
+      return try graph.innerProduct(features, graph.constant(weights))
     case .channel(let channel, _): return try sum(channel, 0..<height, 0..<width)
     case .neuron(let row, let column, let channel, _):
       guard (0..<height).contains(row), (0..<width).contains(column) else {
@@ -56,45 +82,66 @@ public enum Excitation: Sendable, Hashable {
 
 /// Why an excitation cannot be measured.
 public enum ExcitationError: Error, Equatable, Sendable, CustomStringConvertible {
+  case none
   case channel(Int, count: Int)
   case neuron(column: Int, row: Int, width: Int, height: Int)
   case window(Int)
+  case direction(Int, count: Int)
 
   public var description: String {
     switch self {
+    case .none: "nothing is to be excited; name a class, a channel, a neuron or a direction"
     case .channel(let channel, let count):
       "there is no channel \(channel); the layer has channels 0 to \(count - 1)"
     case .neuron(let column, let row, let width, let height):
       "there is no neuron \(column),\(row); "
         + "the layer has columns 0 to \(width - 1) and rows 0 to \(height - 1)"
+    case .direction(let numbers, let count):
+      "a direction of \(numbers) numbers in a layer of \(count) channels; give one for each"
     case .window(let side): "a window of side \(side) holds no neuron; give at least 1"
     }
   }
 }
 
-/// The negative excitation, times 5 as in the Deep Image Prior's experiments.
+/// The negative sum of excitations by their weights, times 5 as in the Deep Image Prior's experiments.
 public struct ExcitationEnergy: NetworkEnergy {
-  public var classifier: Classifier
-  public var excitation: Excitation
-  public var viewing: Viewing
+  /// An excitation among several; a negative weight makes it small.
+  public struct Term: Sendable, Hashable {
+    public var excitation: Excitation
+    public var weight: Float
 
-  public init(classifier: Classifier, excitation: Excitation, viewing: Viewing) {
-    (self.classifier, self.excitation, self.viewing) = (classifier, excitation, viewing)
+    public init(_ excitation: Excitation, weight: Float = 1) {
+      (self.excitation, self.weight) = (excitation, weight)
+    }
   }
 
-  /// The name of the observed scalar.
+  public var classifier: Classifier
+  public var terms: [Term]
+  public var viewing: Viewing
+
+  public init(classifier: Classifier, terms: [Term], viewing: Viewing) {
+    (self.classifier, self.terms, self.viewing) = (classifier, terms, viewing)
+  }
+
+  /// The name of the observed scalar, the sum.
   public static let name = "excitation"
 
   public func build(in graph: inout Graph, of image: Graph.Node) throws -> EnergyTerms {
     let (seen, view) = try viewing.build(in: &graph, of: image)
-    let layer = excitation.layer(of: classifier.architecture)
-    let nodes = try classifier.build(in: &graph, from: seen, upTo: [layer])
-    guard let features = nodes[layer] else { throw FeatureInversionError.noLayer }
-    let score = try excitation.build(in: &graph, of: features)
-    var terms = EnergyTerms(loss: try graph.scale(score, by: -5), picture: view.picture)
-    terms.jitters = view.jitters
-    terms.observed = [(Self.name, score)]
-    return terms
+    let layers = terms.map { $0.excitation.layer(of: classifier.architecture) }
+    let nodes = try classifier.build(in: &graph, from: seen, upTo: layers)
+    var sum: Graph.Node?
+    for (term, layer) in zip(terms, layers) {
+      guard let features = nodes[layer] else { continue }
+      let one = try graph.scale(
+        term.excitation.build(in: &graph, of: features), by: term.weight)
+      sum = try sum.map { try graph.add($0, one) } ?? one
+    }
+    guard let sum else { throw ExcitationError.none }
+    var energy = EnergyTerms(loss: try graph.scale(sum, by: -5), picture: view.picture)
+    energy.jitters = view.jitters
+    energy.observed = [(Self.name, sum)]
+    return energy
   }
 }
 
@@ -123,11 +170,14 @@ extension PictureSearch where Sought == ExcitationEnergy {
     _ excitation: Excitation, of classifier: Classifier, size: Int? = nil
   ) -> Maximization {
     var rate: Float = 0.001
-    if case .score = excitation { rate = 0.01 }
+    switch excitation {
+    case .score, .logProbability: rate = 0.01
+    default: break
+    }
     let side = size ?? classifier.architecture.inputSize
     return Maximization(
       energy: ExcitationEnergy(
-        classifier: classifier, excitation: excitation,
+        classifier: classifier, terms: [.init(excitation)],
         viewing: Viewing(height: side, width: side)),
       prior: HourglassPrior(.maximization),
       plan: SolvePlan(iterations: 3100, learningRate: rate, inputNoise: 0.03))
@@ -143,7 +193,7 @@ extension PictureSearch where Sought == ExcitationEnergy {
     let side = size ?? classifier.architecture.inputSize
     return Maximization(
       energy: ExcitationEnergy(
-        classifier: classifier, excitation: excitation,
+        classifier: classifier, terms: [.init(excitation)],
         viewing: Viewing(height: side, width: side)),
       prior: PixelPrior(start: .uniform(0.5..<0.6)),
       regularizers: [.totalVariation(beta: 4, weight: 1e-6 * 255 * 255 * 255 * 255)],

@@ -1,7 +1,9 @@
 import DIP
 import Engine
 import Inversion
+import Foundation
 import PretrainedNets
+import ShippedFiles
 import TestSupport
 import Testing
 
@@ -54,6 +56,63 @@ struct MaximizationTests {
     #expect(abs(Double(try #require(scores.last)) - expected) < 1e-4 * abs(expected) + 1e-2)
   }
 
+  @Test("every excitation rises with every prior", arguments: PriorKind.allCases)
+  func everyPrior(prior: PriorKind) throws {
+    let threads = try ThreadPool(threads: 2)
+    let weights = try #require(ShippedFiles.weights(of: "textures"))
+    let classifier = try Classifier(.textures, weightsAt: weights.path)
+    var direction = [Float](repeating: 0, count: 128)
+    (direction[3], direction[9]) = (1, -0.5)
+    let all: [[ExcitationEnergy.Term]] = [
+      [.init(.score(ofClass: 4))], [.init(.logProbability(ofClass: 12))],
+      [.init(.score(ofClass: 2)), .init(.score(ofClass: 5), weight: -0.5)],
+      [.init(.direction(direction, layer: "conv4"))], [.init(.channel(3, layer: "conv1"))],
+    ]
+    for terms in all {
+      var search = Maximization.search(prior, terms[0].excitation, of: classifier)
+      search.energy.terms = terms
+      (search.plan.iterations, search.plan.inputNoise) = (12, 0)
+      var values: [Float] = []
+      let solution = try search.solver(random: RandomSource(seed: 3), threads: threads).run {
+        values.append($0.observed[0].value)
+      }
+      #expect(try #require(values.max()) > values[0], "\(terms)")
+      // What is told is what the network says of the picture.
+      let layer = terms[0].excitation.layer(of: .textures)
+      let features = try #require(
+        classifier.features(of: solution.picture, at: [layer], threads: threads)[layer])
+      let told = try #require(values.last)
+      let expected = Self.value(of: terms, features: features)
+      #expect(abs(Double(told) - expected) < 1e-3 * abs(expected) + 1e-3, "\(terms)")
+    }
+  }
+
+  /// The sum of excitations, of features of one layer.
+  private static func value(of terms: [ExcitationEnergy.Term], features: Tensor) -> Double {
+    let (channels, plane) = (features.shape[1], features.shape[2] * features.shape[3])
+    let sums = (0..<channels).map { channel in
+      (0..<plane).reduce(0.0) { $0 + Double(features.elements[channel * plane + $1]) }
+    }
+    let scores = sums.map { $0 / Double(plane) }
+    return terms.reduce(0) { total, term in
+      let value: Double =
+        switch term.excitation {
+        case .score(let index): scores[index]
+        case .logProbability(let index): scores[index] - logarithm(ofSumOfPowers: scores)
+        case .direction(let direction, _):
+          zip(direction, sums).reduce(0) { $0 + Double($1.0) * $1.1 }
+        case .channel(let channel, _): sums[channel]
+        default: .nan
+        }
+      return total + Double(term.weight) * value
+    }
+  }
+
+  private static func logarithm(ofSumOfPowers scores: [Double]) -> Double {
+    let largest = scores.max() ?? 0
+    return largest + log(scores.reduce(0) { $0 + exp($1 - largest) })
+  }
+
   @Test("what is not there is told")
   func errors() throws {
     let threads = try ThreadPool(threads: 1)
@@ -70,6 +129,9 @@ struct MaximizationTests {
     }
     #expect(throws: ExcitationError.window(0)) {
       try search(.window(side: 0, channel: 0, layer: Self.layer))
+    }
+    #expect(throws: ExcitationError.direction(2, count: 64)) {
+      try search(.direction([1, 2], layer: Self.layer))
     }
     #expect(throws: WeightFileError.self) { try search(.score(ofClass: 3)) }
   }

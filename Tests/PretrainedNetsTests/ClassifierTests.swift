@@ -7,6 +7,15 @@ import Testing
 
 @Suite("Classifiers")
 struct ClassifierTests {
+  @Test("labels in another order name the same classes")
+  func orders() throws {
+    let (darknet, usual) = (ClassLabels.imageNetInDarknetOrder, ClassLabels.imageNet)
+    // The kit fox is Darknet's first, and Caffe's 279th.
+    #expect(darknet.index(of: 0, in: usual) == 278)
+    #expect(usual.index(of: 278, in: darknet) == 0)
+    #expect(usual.index(of: 3, in: .textures) == 3)
+  }
+
   private static let block1 = Fixtures.path("weights/vgg16_block1.h5")
 
   @Test(

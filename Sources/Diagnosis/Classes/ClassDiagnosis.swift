@@ -72,6 +72,8 @@ public struct ClassDiagnosis: Sendable {
         for seed in plan.seeds {
           var search = Maximization.search(prior, .score(ofClass: index), of: classifier)
           if let iterations = plan.iterations { search.plan.iterations = iterations }
+          // The score of its own drives neighbours up too; the probability holds them down.
+          search.energy.terms.append(.init(.logProbability(ofClass: index)))
           // As lucid, which moves 224 pixels by 8: what survives being moved is no noise.
           search.energy.viewing.jitter = max(1, classifier.architecture.inputSize / 28)
           let title = "\(labels.name(of: index)), \(prior.rawValue)"
@@ -132,10 +134,8 @@ extension ClassDiagnosis.Portrait {
     judged =
       try judge.map { judge in
         try likeliest(by: judge).map { prediction in
-          // Families number the same classes in other orders.
-          let name = judge.architecture.labels.name(of: prediction.index)
-          return Prediction(
-            index: labels.names.firstIndex(of: name) ?? prediction.index,
+          Prediction(
+            index: judge.architecture.labels.index(of: prediction.index, in: labels),
             probability: prediction.probability)
         }
       } ?? []

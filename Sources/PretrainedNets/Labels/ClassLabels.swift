@@ -45,6 +45,13 @@ public struct ClassLabels: Sendable, Equatable {
     names.indices.contains(index) ? names[index] : "class \(index)"
   }
 
+  /// The index that other labels have for a class of these, by its name; the same index where they have none.
+  ///
+  /// Families number the same classes in other orders.
+  public func index(of index: Int, in other: ClassLabels) -> Int {
+    other.names.firstIndex(of: name(of: index)) ?? index
+  }
+
   /// The index of a class given by its name (case aside; `_` and `-` stand for a space) or by its
   /// index.
   ///

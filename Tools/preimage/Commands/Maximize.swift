@@ -11,14 +11,25 @@ struct Maximize: ParsableCommand {
     abstract: "Find a picture that excites a class, a channel or a neuron most.",
     discussion: """
       Give --class, or --layer and --channel for the whole channel, with --neuron X,Y for one of its \
-      neurons or --window W for the W×W in its middle. The last iterate is written.
+      neurons or --window W for the W×W in its middle. Several classes are excited at once by weights, which \
+      may be negative: zebra:1,horse:-0.5. The last iterate is written.
       """)
 
   @OptionGroup(title: "Network")
   var network: NetworkOptions
 
-  @Option(name: .customLong("class"), help: "The class, by name or index.")
-  var classQuery: String?
+  @Option(
+    name: .customLong("class"),
+    help: ArgumentHelp("The classes, by name or index.", valueName: "class[:WEIGHT],…"))
+  var classQuery: ClassList?
+
+  @Flag(help: "Excite the logarithm of the class's probability, not its score.")
+  var probability = false
+
+  @Option(
+    parsing: .unconditional,
+    help: "At how many places along each side the network sees the picture in turn, by chance.")
+  var jitter = 1
 
   @Option(help: "The layer of a channel ('networks list N' shows them).")
   var layer: String?
@@ -44,6 +55,23 @@ struct Maximize: ParsableCommand {
   @OptionGroup(title: "Run")
   var options: RunOptions
 
+  /// Classes named by `C[:WEIGHT],…`.
+  struct ClassList: ExpressibleByArgument {
+    var classes: [(name: String, weight: Float)] = []
+
+    init?(argument: String) {
+      for part in argument.split(separator: ",", omittingEmptySubsequences: false) {
+        let pieces = part.split(separator: ":", omittingEmptySubsequences: false)
+        let weight = pieces.count == 2 ? Float(pieces[1]) : 1
+        guard let name = pieces.first, !name.isEmpty, pieces.count <= 2, let weight,
+          weight.isFinite,
+          weight != 0
+        else { return nil }
+        classes.append((String(name), weight))
+      }
+    }
+  }
+
   struct Place: ExpressibleByArgument {
     var column: Int
     var row: Int
@@ -60,6 +88,8 @@ struct Maximize: ParsableCommand {
     try options.checkThatNothingIsHidden()
     if let window { try RunOptions.check(window, "--window", in: 1...4096) }
     if let channel { try RunOptions.check(channel, "--channel", in: 0...1_000_000) }
+    try RunOptions.check(jitter, "--jitter", in: 1...256)
+    if probability, classQuery == nil { throw ValidationError("--probability needs --class") }
     if classQuery != nil {
       guard layer == nil, channel == nil, neuron == nil, window == nil else {
         throw ValidationError("--class stands alone; leave out --layer, --channel and the like")
@@ -77,11 +107,12 @@ struct Maximize: ParsableCommand {
       picture: output, run: options, inputs: [try network.file(), network.labels, prior.magnitude])
     let classifier = try network.classifier()
     let labels = try network.classLabels(of: classifier.architecture)
-    let excitation = try excitation(classifier, labels)
+    let terms = try terms(classifier, labels)
     var maximization =
       prior.prior == .tv
-      ? Maximization.tv(excitation, of: classifier, size: size.size)
-      : Maximization.dip(excitation, of: classifier, size: size.size)
+      ? Maximization.tv(terms[0].excitation, of: classifier, size: size.size)
+      : Maximization.dip(terms[0].excitation, of: classifier, size: size.size)
+    (maximization.energy.terms, maximization.energy.viewing.jitter) = (terms, jitter)
     maximization = try prior.applied(to: maximization, own: [.dip, .tv])
     maximization.plan = options.applied(to: maximization.plan)
     let pool = try options.pool()
@@ -100,13 +131,19 @@ struct Maximize: ParsableCommand {
       ], threads: pool)
   }
 
-  private func excitation(
+  private func terms(
     _ classifier: Classifier, _ labels: ClassLabels
-  ) throws -> Excitation {
-    if let classQuery {
-      try classifier.check(layer: classifier.architecture.scoreLayer)
-      return .score(ofClass: try labels.index(of: classQuery))
+  ) throws -> [ExcitationEnergy.Term] {
+    guard let classQuery else { return [.init(try excitation(classifier))] }
+    try classifier.check(layer: classifier.architecture.scoreLayer)
+    return try classQuery.classes.map { name, weight in
+      let index = try labels.index(of: name)
+      return .init(
+        probability ? .logProbability(ofClass: index) : .score(ofClass: index), weight: weight)
     }
+  }
+
+  private func excitation(_ classifier: Classifier) throws -> Excitation {
     guard let layer, let channel else { throw ValidationError("give --layer and --channel") }
     try classifier.check(layer: layer)
     if let neuron {
