@@ -30,7 +30,7 @@ public enum Excitation: Sendable, Hashable {
   }
 
   /// Adds the excitation, a scalar, to a graph.
-  func build(in graph: inout Graph, of features: Graph.Node) throws -> Graph.Node {
+  package func build(in graph: inout Graph, of features: Graph.Node) throws -> Graph.Node {
     let (channels, height, width) = (features.shape[1], features.shape[2], features.shape[3])
     func sum(_ channel: Int, _ rows: Range<Int>, _ columns: Range<Int>) throws -> Graph.Node {
       guard (0..<channels).contains(channel) else {
