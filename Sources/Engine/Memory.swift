@@ -1,7 +1,7 @@
 import Foundation
 
 /// Where large arrays of numbers live.
-enum Memory {
+package enum Memory {
   /// Memory of no particular content, aligned to 64 bytes, to be given back by `free`; `nil` where the system
   /// has none left.
   ///
@@ -16,6 +16,14 @@ enum Memory {
       if isHuge { madvise(memory, bytes, MADV_HUGEPAGE) }
     #endif
     return memory.bindMemory(to: Float.self, capacity: max(count, 16))
+  }
+
+  /// The most memory that this process has had, in bytes; `nil` where the system does not tell. (`getrusage`
+  /// would count what its parent had when it started it.)
+  package static var peak: Int? {
+    number(in: "/proc/self/status") { line in
+      line.hasPrefix("VmHWM:") ? line.split(whereSeparator: \.isWhitespace)[1] : nil
+    }.map { $0 * 1024 }
   }
 
   /// The bytes that can be had without others being driven out, as the system and the group of processes

@@ -55,7 +55,6 @@ struct AttributionTests {
       #expect(attribution.map.shape == picture.shape)
       gaps.append(abs(try #require(attribution.completenessGap)))
     }
-    // A few thousandths of the difference of the scores are left by 128 steps.
-    #expect(gaps[1] < gaps[0] && gaps[1] < 0.1)
+    #expect(gaps[1] < gaps[0] / 4)
   }
 }

@@ -1,4 +1,5 @@
 internal import CAllocationCounter
+import Engine
 import Foundation
 
 /// The worker's side of the conversation with the driver, from within the loop that is measured.
@@ -32,7 +33,7 @@ struct WorkerSession {
       try say(
         Messages.Answer(
           seconds: seconds, allocations: after < 0 ? nil : after - allocations,
-          peakBytes: Self.peakMemory()))
+          peakBytes: Memory.peak))
     }
     guard let line = readLine() else { return false }
     let words = line.split(separator: " ")
@@ -48,16 +49,5 @@ struct WorkerSession {
   private func say(_ message: some Encodable) throws {
     let line = try JSONEncoder().encode(message) + Data("\n".utf8)
     try FileHandle.standardOutput.write(contentsOf: line)
-  }
-
-  /// The most memory that this process has had, in bytes. (`getrusage` would count what its parent
-  /// had when it started it.)
-  private static func peakMemory() -> Int? {
-    guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else {
-      return nil
-    }
-    let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
-    return line?.split(whereSeparator: \.isWhitespace).dropFirst().first
-      .flatMap { Int($0) }.map { $0 * 1024 }
   }
 }

@@ -85,7 +85,7 @@ struct Run {
         width: picture.shape[3], height: picture.shape[2], parameters: solver.parameterCount,
         iterations: iterations, loss: solution.loss, seconds: seconds,
         secondsPerIteration: seconds / Double(max(1, iterations)),
-        peakRssBytes: Summary.peakMemory, stoppedBy: solution.end.rawValue,
+        peakRssBytes: Memory.peak ?? 0, stoppedBy: solution.end.rawValue,
         bestIteration: part.count > 1 ? nil : keeper.notes.best?.iteration),
       settle: { if solution.end != .request { try keeper.finish(solver.state) } })
   }

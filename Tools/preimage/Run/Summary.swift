@@ -56,10 +56,4 @@ struct Summary: Encodable {
     return try encoder.encode(self) + Data("\n".utf8)
   }
 
-  /// The most memory this process has had, in bytes.
-  static var peakMemory: Int {
-    var usage = rusage()
-    getrusage(RUSAGE_SELF.rawValue, &usage)
-    return usage.ru_maxrss * 1024
-  }
 }
