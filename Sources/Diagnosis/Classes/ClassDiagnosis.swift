@@ -177,7 +177,10 @@ extension ClassDiagnosis.Report {
           evidence: [
             "none of \(sure.count) pictures that the network is sure of has \(name) among the judge's "
               + "five likeliest"
-          ], exhibits: sure.prefix(3).map { (portraits[$0].trial.picture, "a portrait") }))
+          ],
+          exhibits: sure.prefix(3).map {
+            (portraits[$0].trial.picture, "what \(portraits[$0].trial.prior.title) found")
+          }))
     }
     return found
   }

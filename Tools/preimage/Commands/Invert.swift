@@ -1,5 +1,6 @@
 import ArgumentParser
 import DIP
+import Diagnosis
 import Engine
 import Imaging
 import Inversion
@@ -91,7 +92,7 @@ struct Invert: ParsableCommand {
     var result = try run(
       try inversion.solver(random: RandomSource(seed: options.seed), threads: pool),
       plan: inversion.plan)
-    guard let best = result.solution.best else { throw RunError.diverged }
+    guard let best = result.solution.best else { throw TrialError.diverged }
     let found = best.picture.clamped()
     let errors = FeatureEnergy.errors(in: best.observed)
     result.summary.bestIteration = best.iteration
@@ -110,14 +111,5 @@ struct Invert: ParsableCommand {
         + errors.map { layer, error in
           "  feature error \(String(format: "%.4f", error))  \(layer)"
         }, threads: pool)
-  }
-}
-
-/// Why a run has no result.
-enum RunError: Error, CustomStringConvertible {
-  case diverged
-
-  var description: String {
-    "the energy was not a number from the start; try another seed, layer or prior"
   }
 }

@@ -1,4 +1,5 @@
 import DIP
+import Diagnosis
 import Engine
 import Foundation
 import Imaging
@@ -45,11 +46,8 @@ struct Demonstration {
   func inversions() throws -> [Found] {
     try Self.layers.flatMap { layer, _ in
       try Self.priors.map { prior in
-        let layers = [FeatureInversion.Layer(layer)]
-        var inversion =
-          prior == .dip
-          ? try FeatureInversion.dip(picture, layers: layers, of: classifier, threads: threads)
-          : try FeatureInversion.tv(picture, layers: layers, of: classifier, threads: threads)
+        var inversion = try FeatureInversion.search(
+          prior, picture, layers: [.init(layer)], of: classifier, threads: threads)
         if prior == .dip {
           // Small pictures and few iterations bear a higher rate than the authors' 0.001.
           inversion.plan = SolvePlan(iterations: iterations, learningRate: 0.01)
@@ -59,7 +57,7 @@ struct Demonstration {
           inversion.regularizers = inversion.regularizers.map { $0.scaled(by: 0.002) }
         }
         let solution = try solve(inversion, "invert \(layer), \(prior.rawValue)")
-        guard let best = solution.best else { throw RunError.diverged }
+        guard let best = solution.best else { throw TrialError.diverged }
         return try found(
           "\(layer)-\(prior.rawValue)", layer, prior, best.picture,
           FeatureEnergy.errors(in: best.observed).first?.1 ?? 0, solution.seconds)
@@ -75,8 +73,7 @@ struct Demonstration {
       let excitation = Excitation.score(
         ofClass: try classifier.architecture.labels.index(of: name))
       return try Self.priors.map { prior in
-        var maximization: Maximization =
-          prior == .dip ? .dip(excitation, of: classifier) : .tv(excitation, of: classifier)
+        var maximization = Maximization.search(prior, excitation, of: classifier)
         maximization.plan.iterations = prior == .dip ? iterations / 2 : iterations
         let solution = try solve(maximization, "maximize \(name), \(prior.rawValue)")
         return try found(
