@@ -49,7 +49,7 @@ public struct Comparison: Sendable {
       for seed in seeds {
         let number = trials.count
         trials.append(
-          try Trial(search, prior: prior, seed: seed, snapshots: 8, threads: threads) {
+          try Trial(search, prior: prior, seed: seed, threads: threads) {
             try observe(number, priors.count * seeds.count, "\(prior.rawValue), seed \(seed)", $0)
           })
       }

@@ -8,11 +8,6 @@ import Textures
 
 @Suite("Attribution")
 struct AttributionTests {
-  private static func classifier() throws -> Classifier {
-    let weights = try #require(ShippedFiles.weights(of: "textures"))
-    return try Classifier(.textures, weightsAt: weights.path)
-  }
-
   private static func picture() throws -> Tensor {
     Architecture.textures.fit(try Picture(contentsOf: ShippedFiles.picture.path))
   }
@@ -22,7 +17,7 @@ struct AttributionTests {
   @Test("the input gradient is the slope of the score")
   func slope() throws {
     let threads = try ThreadPool(threads: 2)
-    let (classifier, picture) = (try Self.classifier(), try Self.picture())
+    let (classifier, picture) = (try Classifier.shipped(.textures), try Self.picture())
     let found = try Attribution.inputGradient(
       of: classifier, classIndex: 4, in: picture, threads: threads)
     func score(_ picture: Tensor) throws -> Float {
@@ -46,7 +41,7 @@ struct AttributionTests {
   @Test("integrated gradients sum to the difference of the scores, the better the more steps")
   func completeness() throws {
     let threads = try ThreadPool(threads: 2)
-    let (classifier, picture) = (try Self.classifier(), try Self.picture())
+    let (classifier, picture) = (try Classifier.shipped(.textures), try Self.picture())
     let grey = Tensor(picture.shape, repeating: 0.5)
     var gaps: [Float] = []
     for steps in [4, 128] {

@@ -9,11 +9,6 @@ import Textures
 
 @Suite("Diagnosis of classes")
 struct ClassDiagnosisTests {
-  private static func classifier(_ network: Architecture) throws -> Classifier {
-    let weights = try #require(ShippedFiles.weights(of: network.name))
-    return try Classifier(network, weightsAt: weights.path)
-  }
-
   /// Pictures of a seed that no training used, drawn as those that the network was trained on.
   private static func pictures(
     _ treatment: (TextureClass) -> TextureSet.Treatment
@@ -31,7 +26,7 @@ struct ClassDiagnosisTests {
     var plan = ClassDiagnosis.Plan(classes: Array(0..<20))
     (plan.priors, plan.pictures) = ([], pictures)
     return try ClassDiagnosis(
-      of: try classifier(network), plan: plan, labels: .textures,
+      of: try .shipped(network), plan: plan, labels: .textures,
       threads: try ThreadPool(threads: 2))
   }
 
@@ -68,10 +63,10 @@ struct ClassDiagnosisTests {
 
   @Test("a class without pictures is studied in its portraits, and a judge sees them too")
   func portraits() throws {
-    let classifier = try Self.classifier(.textures)
+    let classifier = try Classifier.shipped(.textures)
     var plan = ClassDiagnosis.Plan(classes: [3, 4])
     (plan.priors, plan.seeds, plan.iterations) = ([.tv], [1, 2], 150)
-    plan.judge = try Self.classifier(.texturesFaulty)
+    plan.judge = try Classifier.shipped(.texturesFaulty)
     let threads = try ThreadPool(threads: 2)
     var seen: [String] = []
     let found = try ClassDiagnosis(

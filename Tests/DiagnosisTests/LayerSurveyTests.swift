@@ -10,11 +10,6 @@ import Textures
 
 @Suite("What layers keep")
 struct LayerSurveyTests {
-  private static func classifier() throws -> Classifier {
-    let weights = try #require(ShippedFiles.weights(of: "textures"))
-    return try Classifier(.textures, weightsAt: weights.path)
-  }
-
   private static func picture() throws -> Tensor {
     Architecture.textures.fit(try Picture(contentsOf: ShippedFiles.picture.path))
   }
@@ -22,7 +17,7 @@ struct LayerSurveyTests {
   @Test("a survey tells of each layer and prior what its picture measures")
   func entries() throws {
     let threads = try ThreadPool(threads: 2)
-    let (classifier, picture) = (try Self.classifier(), try Self.picture())
+    let (classifier, picture) = (try Classifier.shipped(.textures), try Self.picture())
     var seen: [Int] = []
     let survey = try LayerSurvey(
       of: picture, at: ["pool1", "fc8"], of: classifier, priors: [.tv, .decoder], seed: 3,
@@ -70,7 +65,7 @@ struct LayerSurveyTests {
   @Test("distances are the mean of all pairs")
   func distances() throws {
     let threads = try ThreadPool(threads: 2)
-    let classifier = try Self.classifier()
+    let classifier = try Classifier.shipped(.textures)
     let set = TextureSet(seed: 5)
     let pictures = (0..<3).map { set.picture($0, of: .dots) }
     let codes = try pictures.map {
@@ -90,7 +85,7 @@ struct LayerSurveyTests {
   @Test("a trial tells what was seen on the way, and the same seed finds the same")
   func trial() throws {
     let threads = try ThreadPool(threads: 2)
-    let classifier = try Self.classifier()
+    let classifier = try Classifier.shipped(.textures)
     var search = Maximization.dip(.score(ofClass: 3), of: classifier)
     search.plan.iterations = 30
     func trial(seed: UInt64) throws -> Trial {
@@ -108,7 +103,7 @@ struct LayerSurveyTests {
   @Test("priors are compared at equal iterations and at equal time")
   func comparison() throws {
     let threads = try ThreadPool(threads: 2)
-    let classifier = try Self.classifier()
+    let classifier = try Classifier.shipped(.textures)
     func compared(_ budget: Comparison.Budget) throws -> Comparison {
       try Comparison([.decoder, .tv], seeds: [5, 6], budget: budget, threads: threads) {
         .search($0, .score(ofClass: 4), of: classifier)

@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import Imaging
 
 /// A copy of a picture from which one kind of cue is taken away, or which is given one.
 ///
@@ -137,28 +138,15 @@ extension Tensor {
 
   /// Smoothed by a Gaussian, its edges repeated.
   fileprivate func blurred(deviation: Double) -> Tensor {
-    let reach = max(1, Int((3 * deviation).rounded(.up)))
-    var kernel = (-reach...reach).map { Float(exp(-0.5 * pow(Double($0) / deviation, 2))) }
-    let total = kernel.reduce(0, +)
-    kernel = kernel.map { $0 / total }
-    func pass(_ picture: Tensor, down: Int, right: Int) -> Tensor {
-      var sum = Tensor(picture.shape)
-      for offset in -reach...reach {
-        let moved = picture.rearranged { row, column, height, width in
-          (
-            Swift.min(Swift.max(row + down * offset, 0), height - 1),
-            Swift.min(Swift.max(column + right * offset, 0), width - 1)
-          )
-        }
-        moved.withSpan { moved in
-          sum.withMutableSpan { sum in
-            for index in sum.indices { sum[index] += kernel[offset + reach] * moved[index] }
-          }
-        }
-      }
-      return sum
+    let (height, width) = (shape[2], shape[3])
+    let plane = height * width
+    let values = elements.map(Double.init)
+    let smooth = (0..<shape[1]).flatMap { channel in
+      Imaging.blurred(
+        Array(values[channel * plane..<(channel + 1) * plane]), height: height, width: width,
+        deviation: deviation)
     }
-    return pass(pass(self, down: 0, right: 1), down: 1, right: 0)
+    return Tensor(shape, smooth.map { Float($0) })
   }
 
   /// The picture with a rectangle of another of its size.

@@ -1,4 +1,5 @@
 import Engine
+import Foundation
 import Imaging
 import PretrainedNets
 import Reporting
@@ -132,10 +133,5 @@ extension ClassDiagnosis {
     return (index, pages)
   }
 
-  private static func number(_ value: Float) -> String {
-    let hundredths = Int((100 * value).rounded())
-    let digits = String(abs(hundredths) % 100)
-    return "\(hundredths < 0 ? "-" : "")\(abs(hundredths) / 100)."
-      + (digits.count < 2 ? "0" : "") + digits
-  }
+  private static func number(_ value: Float) -> String { String(format: "%.2f", value) }
 }

@@ -77,7 +77,7 @@ public struct ClassDiagnosis: Sendable {
           // As lucid, which moves 224 pixels by 8: what survives being moved is no noise.
           search.energy.viewing.jitter = max(1, classifier.architecture.inputSize / 28)
           let title = "\(labels.name(of: index)), \(prior.rawValue)"
-          let trial = try Trial(search, prior: prior, seed: seed, snapshots: 8, threads: threads) {
+          let trial = try Trial(search, prior: prior, seed: seed, threads: threads) {
             try observe(number, count, title, $0)
           }
           portraits[index, default: []].append(

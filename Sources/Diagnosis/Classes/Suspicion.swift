@@ -45,7 +45,6 @@ extension CueStudy {
   /// Portraits lose by any change, as they are made for the network as they are: of them only that counts
   /// which makes pictures of other classes gain too.
   func suspicions(named name: String, arePortraits: Bool) -> [Suspicion] {
-    func percent(_ share: Float) -> String { percentage(share) }
     let (height, width) = (pictures[0].shape[2], pictures[0].shape[3])
     let shown = pictures[place.example]
     var found: [Suspicion] = []
@@ -65,9 +64,9 @@ extension CueStudy {
     let other = without[.colour] ?? 0
     raise(
       .colour, loss(without: .colour), colourGain,
-      ["\(name) has \(percent(probability)) in its own colours, \(percent(other)) in others"]
+      ["\(name) has \(percentage(probability)) in its own colours, \(percentage(other)) in others"]
         + (colourGain.map {
-          ["pictures of other classes gain \(percent($0)) by being painted in its mean colour"]
+          ["pictures of other classes gain \(percentage($0)) by being painted in its mean colour"]
         } ?? []),
       [
         (shown, "as it is"), (Alteration.hue(degrees: 120)(shown), "in another hue"),
@@ -82,14 +81,14 @@ extension CueStudy {
     raise(
       .position(region), isPlaced ? place.coveredElsewhere - place.covered : 0, place.gain,
       [
-        "\(name) has \(percent(probability)), and \(percent(place.covered)) with the \(where_) covered: "
+        "\(name) has \(percentage(probability)), and \(percentage(place.covered)) with the \(where_) covered: "
           + "rows \(region.rows.lowerBound) to \(region.rows.upperBound - 1), columns "
           + "\(region.columns.lowerBound) to \(region.columns.upperBound - 1); "
-          + "\(percent(place.coveredElsewhere)) with another place covered",
-        "it has \(percent(without[.position] ?? 0)) moved or mirrored",
+          + "\(percentage(place.coveredElsewhere)) with another place covered",
+        "it has \(percentage(without[.position] ?? 0)) moved or mirrored",
       ]
         + (place.gain.map {
-          ["pictures of other classes gain \(percent($0)) by having that part of its pictures"]
+          ["pictures of other classes gain \(percentage($0)) by having that part of its pictures"]
         } ?? []),
       [
         (shown, "as it is"), (shown.covering(region), "with the \(where_) covered"),

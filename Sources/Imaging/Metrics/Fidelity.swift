@@ -59,7 +59,7 @@ public struct Fidelity: Sendable, Equatable {
 }
 
 /// A plane smoothed by a Gaussian, with its edges repeated.
-private func blurred(
+package func blurred(
   _ plane: [Double], height: Int, width: Int, deviation: Double
 ) -> [Double] {
   let reach = Int((3 * deviation).rounded(.up))

@@ -39,14 +39,7 @@ struct Demo: ParsableCommand {
   }
 
   func run() throws {
-    let folder = URL(filePath: output)
-    do {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    } catch {
-      throw FileError(file: output, problem: "the folder cannot be made; choose another")
-    }
-    let report = folder.appending(path: "report.html").path
-    try AtomicFile.preflight(path: report)
+    let folder = try ReportFolder(output)
 
     let network = Architecture.textures
     guard let weights = ShippedFiles.weights(of: network.name) else {
@@ -63,7 +56,7 @@ struct Demo: ParsableCommand {
     let seconds = (ContinuousClock.now - start) / .seconds(1)
 
     for found in inverted + maximized {
-      try found.picture.write(to: folder.appending(path: "\(found.name).png").path)
+      try found.picture.write(to: folder["\(found.name).png"])
     }
     let page = try demonstration.page(
       inverted, maximized,
@@ -76,9 +69,9 @@ struct Demo: ParsableCommand {
         ("Network", "\(network.name), \(network.parameterCount) parameters"),
         ("Time", String(format: "%.0f s on %d threads", seconds, parallelism.threads)),
       ])
-    try page.write(to: report)
+    try page.write(to: folder.report)
     print(
-      "\(report): \(inverted.count) inversions and \(maximized.count) maximisations in "
+      "\(folder.report): \(inverted.count) inversions and \(maximized.count) maximisations in "
         + String(format: "%.0f s", seconds))
   }
 }

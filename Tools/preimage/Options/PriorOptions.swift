@@ -118,7 +118,7 @@ struct PriorOptions: ParsableArguments {
     case .decoder: .decoder(DeepDecoder(depth: depth ?? 5, channels: channels ?? 64))
     case .unet: .unet(UNet(depth: depth ?? 5, channels: channels ?? 8))
     case .resnet: .resnet(ResidualNetwork(depth: depth ?? 8, channels: channels ?? 32))
-    case .maco where magnitude != nil:
+    case .maco:
       .fixedMagnitude(
         try magnitude.map { .picture(try Picture(contentsOf: $0).colour) }
           ?? .inverseFrequency(decay: 1))

@@ -55,5 +55,4 @@ struct Summary: Encodable {
       positiveInfinity: "infinity", negativeInfinity: "-infinity", nan: "nan")
     return try encoder.encode(self) + Data("\n".utf8)
   }
-
 }
