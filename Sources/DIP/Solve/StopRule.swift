@@ -6,8 +6,9 @@
 public struct StopRule: Sendable, Hashable, Codable {
   /// What is small at a good iterate.
   public enum Criterion: Sendable, Hashable, Codable {
-    /// How much the iterates vary about their moving average, itself averaged with this weight of the
-    /// new, in constant memory: ES-EMV (Wang et al., TMLR 2023).
+    /// How much the iterates vary about their moving average, which has this weight of the new, in
+    /// constant memory: ES-EMV (Wang et al., TMLR 2023), but averaged over ten times as many iterations
+    /// from where minima count.
     case movingVariance(weight: Float)
     /// The variance of the last so many iterates, all of which are kept: ES-WMV of the same paper.
     case windowedVariance(window: Int)
@@ -24,7 +25,7 @@ public struct StopRule: Sendable, Hashable, Codable {
     (self.criterion, self.patience) = (criterion, patience)
   }
 
-  /// ES-EMV with the parameters of its authors.
+  /// ES-EMV with its authors' weight and patience.
   public static let movingVariance = StopRule(.movingVariance(weight: 0.1))
   /// ES-WMV with the parameters of its authors.
   public static let windowedVariance = StopRule(.windowedVariance(window: 100))
