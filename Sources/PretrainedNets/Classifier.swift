@@ -67,6 +67,14 @@ public struct Classifier: Sendable {
   public func build(
     in graph: inout Graph, from picture: Graph.Node, upTo layers: [String]
   ) throws -> [String: Graph.Node] {
+    try build(in: &graph, from: picture, upTo: layers) { (_, output, _) in output }
+  }
+
+  /// As ``build(in:from:upTo:)``; `altered` tells what stands for a layer's output in all that follows.
+  package func build(
+    in graph: inout Graph, from picture: Graph.Node, upTo layers: [String],
+    altered: (Layer, Graph.Node, inout Graph) throws(EngineError) -> Graph.Node
+  ) throws -> [String: Graph.Node] {
     let wanted = try layers.map { (asked: $0, layer: try check(layer: $0)) }
     let needed = architecture.ancestry(of: wanted.map(\.layer.name))
     let names = Set(needed.map(\.name))
@@ -76,7 +84,7 @@ public struct Classifier: Sendable {
     let nodes: [String: Graph.Node]
     do {
       let prepared = try architecture.preprocessing.build(in: &graph, of: picture)
-      nodes = try Architecture.build(needed, in: &graph, from: prepared) {
+      nodes = try Architecture.build(needed, in: &graph, from: prepared, altered: altered) {
         (layer, graph) throws(EngineError) in
         (weights[layer.name]?.tensors ?? [:]).mapValues { graph.constant($0) }
       }

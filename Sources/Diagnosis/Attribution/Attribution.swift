@@ -1,16 +1,16 @@
 import Engine
-import Inversion
 import PretrainedNets
 
 /// Where in a picture the evidence for a class lies.
 public struct Attribution: Sendable {
-  /// `[1, 3, H, W]`, in units of the score: positive where the picture speaks for the class.
+  /// In units of the score, positive where the picture speaks for the class: `[1, 3, H, W]` of gradients,
+  /// `[1, 1, H, W]` of occlusion, `[1, 1, h, w]` of a layer's places from Grad-CAM.
   public let map: Tensor
   /// The class's score before softmax, averaged over the picture where it is a map.
   public let score: Float
   /// What the sum of the map lacks of the difference between the scores of the picture and the
   /// baseline; nil where the method makes no such promise.
-  public let completenessGap: Float?
+  public var completenessGap: Float?
 
   /// The gradient of a class's score with respect to the picture (Simonyan et al. 2014), in units of
   /// the score for a change of the picture by its whole range.
@@ -22,7 +22,7 @@ public struct Attribution: Sendable {
   ) throws -> Attribution {
     let program = try ScoreProgram(classifier, classIndex, picture.shape, threads)
     let (score, gradient) = try program.gradient(at: picture)
-    return Attribution(map: gradient, score: score, completenessGap: nil)
+    return Attribution(map: gradient, score: score)
   }
 
   /// The gradients on the straight line from a baseline to the picture, averaged at the middles of so
@@ -55,37 +55,5 @@ public struct Attribution: Sendable {
     return Attribution(
       map: Tensor(picture.shape, evidence.map { Float($0) }), score: score,
       completenessGap: Float(gap))
-  }
-}
-
-/// A class's score as a function of the picture, compiled once.
-struct ScoreProgram {
-  private static let picture = "picture"
-  private let program: Program
-
-  init(
-    _ classifier: Classifier, _ classIndex: Int, _ shape: Shape, _ threads: ThreadPool
-  ) throws {
-    var graph = Graph()
-    // A parameter, since gradients are taken with respect to parameters alone.
-    let picture = try graph.parameter(Self.picture, initial: Tensor(shape))
-    let layer = classifier.architecture.scoreLayer
-    let nodes = try classifier.build(in: &graph, from: picture, upTo: [layer])
-    guard let features = nodes[layer] else { throw FeatureInversionError.noLayer }
-    let score = try Excitation.score(ofClass: classIndex).build(in: &graph, of: features)
-    program = try Program(
-      minimizing: score, over: Self.picture, in: graph, threads: threads)
-  }
-
-  func score(of picture: Tensor) throws -> Float {
-    try program.setParameter(Self.picture, to: picture)
-    program.forward()
-    return program.loss
-  }
-
-  func gradient(at picture: Tensor) throws -> (score: Float, gradient: Tensor) {
-    try program.setParameter(Self.picture, to: picture)
-    let score = program.forwardAndBackward()
-    return (score, try program.gradient(Self.picture))
   }
 }

@@ -94,7 +94,21 @@ extension ClassDiagnosis {
       name,
       text: [
         "Probability \(percentage(report.study.probability)); \(cues.joined(separator: ", "))."
-      ], rows: [(nil, figures)])
+      ], rows: [(nil, figures), ("Where the evidence lies", evidence(report.evidence, for: name))])
+  }
+
+  private func evidence(_ evidence: Evidence, for name: String) -> [Figure] {
+    evidence.attributions.map { method, attribution in
+      Figure(
+        attribution.drawn(over: evidence.picture),
+        alternative: "where the evidence for \(name) lies, by \(method)",
+        caption: [method, "orange speaks for \(name), blue against"]
+          + (attribution.completenessGap.map {
+            [
+              "score \(Self.number(attribution.score)), of which \(Self.number(abs($0))) is not told"
+            ]
+          } ?? []))
+    }
   }
 
   /// How many classes one page shows; more make an atlas.

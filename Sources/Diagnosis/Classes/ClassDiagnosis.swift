@@ -41,6 +41,8 @@ public struct ClassDiagnosis: Sendable {
     /// How much each cue carries, in the user's pictures of the class, or else in its portraits.
     public let study: CueStudy
     public let isOfOwnPictures: Bool
+    /// Where the evidence lies in the first of the pictures studied.
+    public let evidence: Evidence
     /// What the network takes the pictures for and how many of them, the most frequent first.
     public let takenFor: [(classIndex: Int, count: Int)]
   }
@@ -110,6 +112,7 @@ public struct ClassDiagnosis: Sendable {
       return Report(
         classIndex: index, portraits: portraits[index, default: []], study: study,
         isOfOwnPictures: !(plan.pictures[index] ?? []).isEmpty,
+        evidence: try Evidence(for: index, in: own[0], of: classifier, threads: threads),
         takenFor: counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map {
           ($0.key, $0.value)
         })

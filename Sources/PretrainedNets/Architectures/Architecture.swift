@@ -121,9 +121,13 @@ public struct Architecture: Sendable {
     return found.reversed()
   }
 
-  /// Adds layers to a graph, from a preprocessed picture; `parameters` gives the nodes of a layer's.
+  /// Adds layers to a graph, from a preprocessed picture; `parameters` gives the nodes of a layer's, and
+  /// `altered` what stands for a layer's output in all that follows.
   package static func build(
     _ layers: [Layer], in graph: inout Graph, from picture: Graph.Node,
+    altered: (Layer, Graph.Node, inout Graph) throws(EngineError) -> Graph.Node = {
+      (_, output, _) in output
+    },
     parameters: (WeightedLayer, inout Graph) throws(EngineError) -> [ParameterRole: Graph.Node]
   ) throws(EngineError) -> [String: Graph.Node] {
     var nodes = [pictureName: picture]
@@ -133,7 +137,8 @@ public struct Architecture: Sendable {
       if let weighted = layer.weights(for: inputs[0].shape) {
         own = try parameters(weighted, &graph)
       }
-      nodes[layer.name] = try layer.build(in: &graph, of: inputs, parameters: own)
+      let output = try layer.build(in: &graph, of: inputs, parameters: own)
+      nodes[layer.name] = try altered(layer, output, &graph)
     }
     nodes[pictureName] = nil
     return nodes
