@@ -49,7 +49,7 @@ public struct Comparison: Sendable {
       for seed in seeds {
         let number = trials.count
         trials.append(
-          try Trial(search, prior: prior, seed: seed, threads: threads) {
+          try Trial(search, prior: prior, seed: seed, snapshots: 12, threads: threads) {
             try observe(number, priors.count * seeds.count, "\(prior.rawValue), seed \(seed)", $0)
           })
       }
@@ -146,7 +146,10 @@ extension Comparison {
                   Figure(
                     Picture(colour: trial.picture),
                     alternative: "what \(prior.title) found with seed \(trial.seed)",
-                    caption: ["Seed \(trial.seed)"] + caption(trial))
+                    caption: ["Seed \(trial.seed)"] + caption(trial),
+                    frames: trial.snapshots.map {
+                      ("iteration \($0.iteration)", Picture(colour: $0.picture))
+                    })
                 }
             )
           }),

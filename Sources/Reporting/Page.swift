@@ -1,8 +1,8 @@
 import Foundation
 import Imaging
 
-/// A page that needs nothing but itself: pictures inline, no scripts, for a screen of any width, in the
-/// light and in the dark, and for print.
+/// A page that needs nothing but itself: pictures inline, for a screen of any width, in the light and in the
+/// dark, and for print. Scripts add what moves (``PageScript``); all is to be read without them.
 public struct Page: Sendable {
   public var title: String
   /// Paragraphs below the title.
@@ -64,7 +64,8 @@ public struct Page: Sendable {
             [.element("dt", [:], HTML(fact.term)), .element("dd", [:], HTML(fact.value))]
           }))
     }
-    let body = HTML.element("body", [:], .element("main", [:], main))
+    let body = HTML.element(
+      "body", [:], .element("main", [:], main), .element("script", [:], .raw(PageScript.text)))
     return "<!DOCTYPE html>\n" + HTML.element("html", ["lang": "en"], head, body).text + "\n"
   }
 
@@ -106,6 +107,14 @@ public struct Page: Sendable {
     dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; margin-top: 3rem;
       border-top: 1px solid; padding-top: 1rem; font-size: .875rem }
     dt { font-weight: 600 } dd { margin: 0; overflow-wrap: anywhere }
+    th button { font: inherit; color: inherit; background: none; border: 0; padding: 0; cursor: pointer }
+    th button::after { content: " ↕" } th[aria-sort=ascending] button::after { content: " ↑" }
+    th[aria-sort=descending] button::after { content: " ↓" }
+    .pair { position: relative; max-width: 32rem } .pair img { display: block }
+    .pair img + img { position: absolute; inset: 0 }
+    input[type=range] { width: 100%; max-width: 32rem; margin: .5rem 0 }
+    details { margin: .5rem 0 } label { display: block; font-size: .875rem }
+    @media print { details, figure > label { display: none } }
     @media print { figure, h2, h3 { break-inside: avoid; break-after: avoid } }
 
     """
