@@ -96,7 +96,7 @@ extension Comparison {
     return table
   }
 
-  /// A page with the pictures in a grid, priors by seeds, the table, and the curves of loss and value over
+  /// A page with the pictures in a grid, seeds by priors, the table, and the curves of loss and value over
   /// iterations and over seconds.
   ///
   /// `original` is the picture that is inverted, `value` what the first further scalar is called, `table` that
@@ -138,15 +138,15 @@ extension Comparison {
         Page.Section("In figures", text: [], table: table),
         Page.Section(
           "In pictures", text: [],
-          rows: priors.map { prior in
+          rows: seeds.map { seed in
             (
-              prior.title,
+              seeds.count > 1 ? "Seed \(seed)" : nil,
               (originals ?? [])
-                + trials(of: prior).map { trial in
+                + trials.filter { $0.seed == seed }.map { trial in
                   Figure(
                     Picture(colour: trial.picture),
-                    alternative: "what \(prior.title) found with seed \(trial.seed)",
-                    caption: ["Seed \(trial.seed)"] + caption(trial),
+                    alternative: "what \(trial.prior.title) found with seed \(seed)",
+                    caption: [trial.prior.title] + caption(trial),
                     frames: trial.snapshots.map {
                       ("iteration \($0.iteration)", Picture(colour: $0.picture))
                     })

@@ -65,7 +65,7 @@ final class Browser {
   /// The value of an expression in the page.
   func value(of expression: String) throws -> Any {
     let answer = try send(
-      "Runtime.evaluate", ["expression": expression, "returnByValue": true])
+      "Runtime.evaluate", ["expression": expression, "returnByValue": true, "awaitPromise": true])
     guard let result = answer["result"] as? [String: Any], answer["exceptionDetails"] == nil else {
       throw Failure(description: "\(expression): \(answer)")
     }

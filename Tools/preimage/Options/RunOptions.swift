@@ -42,6 +42,9 @@ struct RunOptions: ParsableArguments {
   @Option(help: "Write a CSV file with one row an iteration.")
   var trace: String?
 
+  @Option(help: "Write an animated PNG file of some forty iterates; of the first part, if several.")
+  var frames: String?
+
   @Option(help: "Write a JSON file with settings, scores, time and memory.")
   var summary: String?
 

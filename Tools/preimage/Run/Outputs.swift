@@ -7,6 +7,7 @@ struct Outputs {
   let picture: String
   let trace: String?
   let summary: String?
+  let frames: String?
   /// Where the state of the run is kept while it is on its way.
   let checkpoint: String
   /// The files that are read.
@@ -19,13 +20,13 @@ struct Outputs {
     picture: String, run: RunOptions, inputs: [String?],
     others: [(name: String, path: String?)] = []
   ) throws {
-    (self.picture, trace, summary) = (picture, run.trace, run.summary)
+    (self.picture, trace, summary, frames) = (picture, run.trace, run.summary, run.frames)
     checkpoint =
       run.keeping.checkpoint ?? (picture as NSString).deletingPathExtension + ".checkpoint"
     self.inputs = (inputs + [run.keeping.start]).compactMap { $0 }
     let own: [(name: String, path: String?)] = [
       ("--output", picture), ("--trace", run.trace), ("--summary", run.summary),
-      ("--checkpoint", checkpoint),
+      ("--checkpoint", checkpoint), ("--frames", run.frames),
     ]
     let given = (own + others).compactMap { name, path in path.map { (name: name, path: $0) } }
     var seen = Set(self.inputs.map(Self.identity))
@@ -37,7 +38,7 @@ struct Outputs {
       try AtomicFile.preflight(path: path)
     }
     for (name, path) in [("--output", picture)]
-      + others.compactMap({ other in
+      + (others + [("--frames", run.frames)]).compactMap({ other in
         other.path.map { (other.name, $0) }
       }) where (path as NSString).pathExtension.lowercased() != "png"
     {

@@ -58,6 +58,10 @@ struct Run {
         if outputs.trace != nil {
           add(iterate, scores, hasRule: plan.stopping != nil, to: &keeper.notes.trace)
         }
+        if outputs.frames != nil, part.index == 0, Self.isFrame(iterate, of: plan) {
+          try keeper.frames.append(
+            Picture(colour: finish(iterate.picture)), milliseconds: 100)
+        }
         if !options.quiet {
           meter.update(done: iterate.iteration + 1) { status(iterate, scores) }
         }
@@ -67,13 +71,20 @@ struct Run {
     return solution
   }
 
-  /// Writes the trace, and tells what the last solve and all before it came to.
+  /// Some forty over all iterations, the first among them.
+  private static func isFrame(_ iterate: Iterate, of plan: SolvePlan) -> Bool {
+    let number = iterate.iteration
+    return number == 0 || number * 40 / plan.iterations > (number - 1) * 40 / plan.iterations
+  }
+
+  /// Writes the trace and the frames, and tells what the last solve and all before it came to.
   ///
   /// - Throws: ``OutputError``.
   func result(_ solution: Solution, _ solver: Solver, _ keeper: RunKeeper) throws -> Result {
     if let path = outputs.trace {
       try AtomicFile.write(keeper.notes.trace?.data ?? Data(), to: path)
     }
+    if let path = outputs.frames, !keeper.frames.isEmpty { try keeper.frames.write(to: path) }
     let picture = solution.picture
     let before = keeper.notes.parts
     let iterations = before.reduce(solution.iterations) { $0 + $1.iterations }

@@ -8,7 +8,8 @@ struct RunIdentity {
 
   /// What does not change what is found, or may be changed on the way; those that take a value, and flags.
   private static let free: Set = [
-    "--output", "-o", "--clean", "--trace", "--summary", "--checkpoint", "--checkpoint-every",
+    "--output", "-o", "--clean", "--trace", "--summary", "--frames", "--checkpoint",
+    "--checkpoint-every",
     "--threads", "--time-limit", "--patience", "--uncertainty",
   ]
   private static let freeFlags: Set = ["--resume", "--quiet", "-q", "--verbose", "-v"]

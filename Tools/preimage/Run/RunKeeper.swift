@@ -13,6 +13,8 @@ struct RunKeeper {
   var notes = Notes()
   /// The pictures that it has gathered, by name.
   var pictures: [String: Tensor] = [:]
+  /// The iterates to be seen one after the other; from where it goes on, where a run was interrupted.
+  var frames = AnimatedPNG()
   /// Where the solve was that is to be gone on with.
   private var interrupted: SolverState?
 
