@@ -55,7 +55,7 @@ public struct FeatureEnergy: NetworkEnergy {
   }
 
   public func build(in graph: inout Graph, of image: Graph.Node) throws -> EnergyTerms {
-    let (seen, view) = try viewing.build(in: &graph, of: image)
+    let (seen, picture, chances) = try viewing.build(in: &graph, of: image)
     let nodes = try classifier.build(in: &graph, from: seen, upTo: targets.map(\.layer))
     var total: Graph.Node?
     var observed: [(name: String, node: Graph.Node)] = []
@@ -70,8 +70,8 @@ public struct FeatureEnergy: NetworkEnergy {
       observed.append((Self.errorPrefix + target.layer, error))
     }
     guard let total else { throw FeatureInversionError.noLayer }
-    var terms = EnergyTerms(loss: total, picture: view.picture)
-    terms.jitters = view.jitters
+    var terms = EnergyTerms(loss: total, picture: picture)
+    chances.set(in: &terms)
     terms.observed = observed
     return terms
   }

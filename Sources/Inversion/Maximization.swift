@@ -127,7 +127,7 @@ public struct ExcitationEnergy: NetworkEnergy {
   public static let name = "excitation"
 
   public func build(in graph: inout Graph, of image: Graph.Node) throws -> EnergyTerms {
-    let (seen, view) = try viewing.build(in: &graph, of: image)
+    let (seen, picture, chances) = try viewing.build(in: &graph, of: image)
     let layers = terms.map { $0.excitation.layer(of: classifier.architecture) }
     let nodes = try classifier.build(in: &graph, from: seen, upTo: layers)
     var sum: Graph.Node?
@@ -138,8 +138,8 @@ public struct ExcitationEnergy: NetworkEnergy {
       sum = try sum.map { try graph.add($0, one) } ?? one
     }
     guard let sum else { throw ExcitationError.none }
-    var energy = EnergyTerms(loss: try graph.scale(sum, by: -5), picture: view.picture)
-    energy.jitters = view.jitters
+    var energy = EnergyTerms(loss: try graph.scale(sum, by: -5), picture: picture)
+    chances.set(in: &energy)
     energy.observed = [(Self.name, sum)]
     return energy
   }

@@ -56,6 +56,27 @@ struct MaximizationTests {
     #expect(abs(Double(try #require(scores.last)) - expected) < 1e-4 * abs(expected) + 1e-2)
   }
 
+  @Test("what is turned and scaled by chance is seen otherwise each time, and else the same")
+  func turning() throws {
+    let threads = try ThreadPool(threads: 2)
+    func scores(scaling: Float, rotation: Float) throws -> Set<Float> {
+      var search = Maximization.tv(
+        .neuron(row: 10, column: 30, channel: 7, layer: Self.layer), of: try Self.classifier(),
+        size: 40)
+      search.plan = SolvePlan(iterations: 5, learningRate: 0)
+      (search.energy.viewing.scaling, search.energy.viewing.rotation) = (scaling, rotation)
+      var seen: Set<Float> = []
+      let solution = try search.solver(random: RandomSource(seed: 2), threads: threads).run {
+        seen.insert($0.observed[0].value)
+      }
+      #expect(solution.picture.shape == [1, 3, 40, 40])
+      return seen
+    }
+    #expect(try scores(scaling: 0, rotation: 0).count == 1)
+    #expect(try scores(scaling: 0.1, rotation: 0).count > 3)
+    #expect(try scores(scaling: 0, rotation: 10).count > 3)
+  }
+
   @Test("every excitation rises with every prior", arguments: PriorKind.allCases)
   func everyPrior(prior: PriorKind) throws {
     let threads = try ThreadPool(threads: 2)

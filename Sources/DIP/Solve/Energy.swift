@@ -20,6 +20,8 @@ public struct EnergyTerms: Sendable {
   public var heldOut: Graph.Node?
   /// Random displacements, drawn anew at each iteration.
   public var jitters: [Jitter] = []
+  /// Random turns and sizes, drawn anew at each iteration.
+  public var turns: [Turn] = []
 
   /// A displacement input `[2]`, rows then columns, each in 0 ..< amount.
   public struct Jitter: Sendable {
@@ -29,6 +31,17 @@ public struct EnergyTerms: Sendable {
     public init(offsets: Graph.Node, amount: Int) {
       self.offsets = offsets
       self.amount = amount
+    }
+  }
+
+  /// An input `[2]`: a scale in 1 / scaling ... scaling, and an angle in -angle ... angle, in radians.
+  public struct Turn: Sendable {
+    public var transform: Graph.Node
+    public var scaling: Float
+    public var angle: Float
+
+    public init(transform: Graph.Node, scaling: Float, angle: Float) {
+      (self.transform, self.scaling, self.angle) = (transform, scaling, angle)
     }
   }
 

@@ -168,6 +168,15 @@ public final class Solver {
         offsets[1] = Float(dx)
       }
     }
+    for turn in terms.turns {
+      let (size, angle) =
+        isJittered
+        ? (random.number(in: -1..<1), random.number(in: -1..<1)) : (0, 0)
+      program.withUnsafeMutableInput(turn.transform) { transform in
+        transform[0] = pow(turn.scaling, size)
+        transform[1] = turn.angle * angle
+      }
+    }
   }
 
   /// The exponential average of the iterates so far, weighted as if there had been none before the

@@ -76,8 +76,7 @@ public struct ClassDiagnosis: Sendable {
           if let iterations = plan.iterations { search.plan.iterations = iterations }
           // The score of its own drives neighbours up too; the probability holds them down.
           search.energy.terms.append(.init(.logProbability(ofClass: index)))
-          // As lucid, which moves 224 pixels by 8: what survives being moved is no noise.
-          search.energy.viewing.jitter = max(1, classifier.architecture.inputSize / 28)
+          search.energy.viewing = search.energy.viewing.shaken
           let title = "\(labels.name(of: index)), \(prior.rawValue)"
           let trial = try Trial(search, prior: prior, seed: seed, threads: threads) {
             try observe(number, count, title, $0)

@@ -8,7 +8,7 @@ package enum Operations {
     Softmax.self,
     // Sizes and places.
     Upsampling.self, Resampling.self, Concatenation.self, Crop.self, Padding.self,
-    Shift.self, ChannelFlip.self, ChannelSelection.self, Flattening.self,
+    Shift.self, Similarity.self, ChannelFlip.self, ChannelSelection.self, Flattening.self,
     InverseFourier.self,
     // Arithmetic.
     LinearCombination.self, Affine.self, Multiplication.self, Phasor.self,

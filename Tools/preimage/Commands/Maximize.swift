@@ -31,6 +31,16 @@ struct Maximize: ParsableCommand {
     help: "At how many places along each side the network sees the picture in turn, by chance.")
   var jitter = 1
 
+  @Option(
+    parsing: .unconditional,
+    help: "By what share the network sees it larger or smaller at most, by chance: 0 ... 0.5.")
+  var scaling: Float = 0
+
+  @Option(
+    parsing: .unconditional, help: "By how many degrees it is turned at most, by chance: 0 ... 180."
+  )
+  var rotation: Float = 0
+
   @Option(help: "The layer of a channel ('networks list N' shows them).")
   var layer: String?
 
@@ -89,6 +99,9 @@ struct Maximize: ParsableCommand {
     if let window { try RunOptions.check(window, "--window", in: 1...4096) }
     if let channel { try RunOptions.check(channel, "--channel", in: 0...1_000_000) }
     try RunOptions.check(jitter, "--jitter", in: 1...256)
+    guard (0...0.5).contains(scaling), (0...180).contains(rotation) else {
+      throw ValidationError("--scaling takes a number from 0 to 0.5, --rotation one from 0 to 180")
+    }
     if probability, classQuery == nil { throw ValidationError("--probability needs --class") }
     if classQuery != nil {
       guard layer == nil, channel == nil, neuron == nil, window == nil else {
@@ -112,7 +125,10 @@ struct Maximize: ParsableCommand {
       prior.prior == .tv
       ? Maximization.tv(terms[0].excitation, of: classifier, size: size.size)
       : Maximization.dip(terms[0].excitation, of: classifier, size: size.size)
-    (maximization.energy.terms, maximization.energy.viewing.jitter) = (terms, jitter)
+    maximization.energy.terms = terms
+    maximization.energy.viewing.jitter = jitter
+    maximization.energy.viewing.scaling = scaling
+    maximization.energy.viewing.rotation = rotation
     maximization = try prior.applied(to: maximization, own: [.dip, .tv])
     maximization.plan = options.applied(to: maximization.plan)
     let pool = try options.pool()
