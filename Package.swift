@@ -122,6 +122,18 @@ let package = Package(
       name: "fuzz", dependencies: ["PretrainedNets"], path: "Tools/fuzz", exclude: ["run"],
       swiftSettings: strict),
 
+    // The Swift of the documentation, which the tests compare with it and run.
+    .executableTarget(
+      name: "example-restore", dependencies: ["DIP", "Engine", "Imaging"],
+      path: "Tests/Examples/restore", swiftSettings: strict),
+    .executableTarget(
+      name: "example-understand",
+      dependencies: ["Diagnosis", "Engine", "Imaging", "Inversion", "PretrainedNets"],
+      path: "Tests/Examples/understand", swiftSettings: strict),
+    .executableTarget(
+      name: "example-write-weights", dependencies: ["Engine", "PretrainedNets"],
+      path: "Tests/Examples/write-weights", swiftSettings: strict),
+
     // Tests mirror the sources.
     .target(
       name: "TestSupport", dependencies: ["Engine"], path: "Tests/TestSupport",
@@ -151,7 +163,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "preimage", "paper", "train-textures", "Imaging", "ShippedFiles", "TestSupport",
+        "preimage", "paper", "train-textures", "example-restore", "example-understand",
+        "example-write-weights", "Engine", "Imaging", "ShippedFiles", "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(
