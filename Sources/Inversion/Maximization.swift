@@ -15,16 +15,18 @@ public enum Excitation: Sendable, Hashable {
   case neuron(row: Int, column: Int, channel: Int, layer: String)
   /// The neurons of a channel in a square of this side about the middle: their sum.
   case window(side: Int, channel: Int, layer: String)
-  /// A direction in the space of a layer's channels, one number for each: the sum over the places of the
-  /// inner product with it.
+  /// A direction in the space of a layer's channels, one number for each, and then the sum over the places of
+  /// the inner product with it; or in that of all its numbers, in the order C, H, W.
   case direction([Float], layer: String)
+  /// All of a layer: half the sum of its squares, as Mordvintsev, Olah and Tyka dream (Google Research 2015).
+  case energy(layer: String)
 
   /// The layer it is measured at.
   package func layer(of architecture: Architecture) -> String {
     switch self {
     case .score, .logProbability: architecture.scoreLayer
     case .channel(_, let layer), .neuron(_, _, _, let layer), .window(_, _, let layer),
-      .direction(_, let layer):
+      .direction(_, let layer), .energy(let layer):
       layer
     }
   }
@@ -50,6 +52,9 @@ public enum Excitation: Sendable, Hashable {
       let logarithms = try graph.logSoftmax(graph.globalAveragePool(features))
       return try graph.sum(
         of: logarithms, channels: index..<index + 1, rows: 0..<1, columns: 0..<1)
+    case .energy: return try graph.scale(graph.innerProduct(features, features), by: 0.5)
+    case .direction(let direction, _) where direction.count == features.shape.count:
+      return try graph.innerProduct(features, graph.constant(Tensor(features.shape, direction)))
     case .direction(let direction, _):
       guard direction.count == channels else {
         throw ExcitationError.direction(direction.count, count: channels)
@@ -71,6 +76,20 @@ public enum Excitation: Sendable, Hashable {
       guard side > 0 else { throw ExcitationError.window(side) }
       return try sum(channel, Self.middle(side, of: height), Self.middle(side, of: width))
     }
+  }
+
+  /// What a layer has of a picture, the more the better: a caricature (Olah et al., Feature Visualization,
+  /// Distill 2017).
+  ///
+  /// The picture is `[1, 3, H, W]`, 0 ... 1, of the size that is sought. The direction has the length 1.
+  /// - Throws: as ``Classifier/build(in:from:upTo:)``.
+  public static func caricature(
+    of picture: Tensor, at layer: String, of classifier: Classifier, threads: ThreadPool
+  ) throws -> Excitation {
+    let features = try classifier.features(of: picture, at: [layer], threads: threads)[layer]
+    let length = Float((features?.squaredNorm ?? 0).squareRoot())
+    return .direction(
+      (features?.elements ?? []).map { $0 / max(length, .leastNormalMagnitude) }, layer: layer)
   }
 
   private static func middle(_ side: Int, of extent: Int) -> Range<Int> {
@@ -97,7 +116,7 @@ public enum ExcitationError: Error, Equatable, Sendable, CustomStringConvertible
       "there is no neuron \(column),\(row); "
         + "the layer has columns 0 to \(width - 1) and rows 0 to \(height - 1)"
     case .direction(let numbers, let count):
-      "a direction of \(numbers) numbers in a layer of \(count) channels; give one for each"
+      "a direction of \(numbers) numbers in a layer of \(count) channels; give one for each, or for each number of the layer"
     case .window(let side): "a window of side \(side) holds no neuron; give at least 1"
     }
   }

@@ -181,6 +181,12 @@ struct BadInputTests {
     Case("maximize \(vgg) --layer pool1 --channel 64 -o out.png", 1, "channel 64", "0 to 63"),
     Case("maximize \(vgg) --layer pool1 --channel 1 --neuron 1,500 -o out.png", 1, "neuron 1,500"),
     Case("maximize \(vgg) --layer pool1 -o out.png", 64, "--channel"),
+    Case(
+      "maximize \(vgg) --layer pool1 --caricature good.png --dream good.png -o out.png", 64,
+      "neither each other"),
+    Case("maximize \(vgg) --layer pool1 --dream good.png -o out.png", 64, "--prior pixels and tv"),
+    Case("maximize \(vgg) --layer pool1 --caricature none.png -o out.png", 1, "none.png"),
+    Case("maximize \(vgg) --layer pool1 --channel 1 --rotation 181 -o out.png", 64, "0 to 180"),
     Case("networks list inception", 1, "'inception'", "known are"),
     Case("networks inspect text.png", 1, "text.png: text, not a file of weights; give HDF5"),
     Case("demo -o good.png", 1, "good.png: "),

@@ -88,6 +88,13 @@ struct MaximizationTests {
       [.init(.score(ofClass: 4))], [.init(.logProbability(ofClass: 12))],
       [.init(.score(ofClass: 2)), .init(.score(ofClass: 5), weight: -0.5)],
       [.init(.direction(direction, layer: "conv4"))], [.init(.channel(3, layer: "conv1"))],
+      [.init(.energy(layer: "conv4"))],
+      [
+        .init(
+          try .caricature(
+            of: Tensor.hashed("drawn", [1, 3, 64, 64], in: 0..<1), at: "conv4", of: classifier,
+            threads: threads))
+      ],
     ]
     for terms in all {
       var search = Maximization.search(prior, terms[0].excitation, of: classifier)
@@ -120,6 +127,10 @@ struct MaximizationTests {
         switch term.excitation {
         case .score(let index): scores[index]
         case .logProbability(let index): scores[index] - logarithm(ofSumOfPowers: scores)
+        case .energy:
+          features.elements.reduce(0) { $0 + Double($1) * Double($1) } / 2
+        case .direction(let direction, _) where direction.count == features.shape.count:
+          zip(direction, features.elements).reduce(0) { $0 + Double($1.0) * Double($1.1) }
         case .direction(let direction, _):
           zip(direction, sums).reduce(0) { $0 + Double($1.0) * $1.1 }
         case .channel(let channel, _): sums[channel]

@@ -12,7 +12,8 @@ struct Maximize: ParsableCommand {
     discussion: """
       Give --class, or --layer and --channel for the whole channel, with --neuron X,Y for one of its \
       neurons or --window W for the W×W in its middle. Several classes are excited at once by weights, which \
-      may be negative: zebra:1,horse:-0.5. The last iterate is written.
+      may be negative: zebra:1,horse:-0.5. With --layer alone, --caricature exaggerates what the layer has of \
+      a picture, and --dream begins at a picture and excites all of the layer. The last iterate is written.
       """)
 
   @OptionGroup(title: "Network")
@@ -52,6 +53,12 @@ struct Maximize: ParsableCommand {
 
   @Option(parsing: .unconditional, help: "The side of a square of neurons in the channel's middle.")
   var window: Int?
+
+  @Option(help: "The picture whose features at --layer are exaggerated, PNG or JPEG.")
+  var caricature: String?
+
+  @Option(help: "The picture from which all of --layer is excited; needs --prior pixels or tv.")
+  var dream: String?
 
   @OptionGroup
   var size: SizeOption
@@ -104,8 +111,20 @@ struct Maximize: ParsableCommand {
     }
     if probability, classQuery == nil { throw ValidationError("--probability needs --class") }
     if classQuery != nil {
-      guard layer == nil, channel == nil, neuron == nil, window == nil else {
+      guard layer == nil, channel == nil, neuron == nil, window == nil, caricature == nil,
+        dream == nil
+      else {
         throw ValidationError("--class stands alone; leave out --layer, --channel and the like")
+      }
+    } else if caricature != nil || dream != nil {
+      guard layer != nil, channel == nil, neuron == nil, window == nil,
+        caricature == nil || dream == nil
+      else {
+        throw ValidationError(
+          "--caricature and --dream take --layer, neither each other nor --channel and the like")
+      }
+      if dream != nil, ![.pixels, .tv].contains(prior.prior) {
+        throw ValidationError("--dream begins at a picture, which --prior pixels and tv alone can")
       }
     } else if layer == nil || channel == nil {
       throw ValidationError("give --class, or --layer and --channel")
@@ -117,10 +136,14 @@ struct Maximize: ParsableCommand {
 
   func run() throws {
     let outputs = try Outputs(
-      picture: output, run: options, inputs: [try network.file(), network.labels, prior.magnitude])
+      picture: output, run: options,
+      inputs: [
+        try network.file(), network.labels, prior.magnitude, caricature, dream,
+      ])
     let classifier = try network.classifier()
     let labels = try network.classLabels(of: classifier.architecture)
-    let terms = try terms(classifier, labels)
+    let pool = try options.pool()
+    let terms = try terms(classifier, labels, pool)
     var maximization =
       prior.prior == .tv
       ? Maximization.tv(terms[0].excitation, of: classifier, size: size.size)
@@ -130,8 +153,14 @@ struct Maximize: ParsableCommand {
     maximization.energy.viewing.scaling = scaling
     maximization.energy.viewing.rotation = rotation
     maximization = try prior.applied(to: maximization, own: [.dip, .tv])
+    if let dream, var pixels = maximization.prior as? PixelPrior {
+      let architecture = classifier.architecture
+      let side = (size.size ?? architecture.inputSize) + jitter - 1
+      pixels.start = .picture(architecture.fit(try Picture(contentsOf: dream), side: side))
+      maximization.prior = pixels
+      maximization.plan.iterations = 100
+    }
     maximization.plan = options.applied(to: maximization.plan)
-    let pool = try options.pool()
     let run = Run(task: "maximize", prior: prior.prior.rawValue, options: options, outputs: outputs)
     var result = try run(
       try maximization.solver(random: RandomSource(seed: options.seed), threads: pool),
@@ -148,9 +177,9 @@ struct Maximize: ParsableCommand {
   }
 
   private func terms(
-    _ classifier: Classifier, _ labels: ClassLabels
+    _ classifier: Classifier, _ labels: ClassLabels, _ pool: ThreadPool
   ) throws -> [ExcitationEnergy.Term] {
-    guard let classQuery else { return [.init(try excitation(classifier))] }
+    guard let classQuery else { return [.init(try excitation(classifier, pool))] }
     try classifier.check(layer: classifier.architecture.scoreLayer)
     return try classQuery.classes.map { name, weight in
       let index = try labels.index(of: name)
@@ -159,7 +188,16 @@ struct Maximize: ParsableCommand {
     }
   }
 
-  private func excitation(_ classifier: Classifier) throws -> Excitation {
+  private func excitation(_ classifier: Classifier, _ pool: ThreadPool) throws -> Excitation {
+    if let layer, let caricature {
+      let picture = classifier.architecture.fit(
+        try Picture(contentsOf: caricature), side: size.size)
+      return try .caricature(of: picture, at: layer, of: classifier, threads: pool)
+    }
+    if let layer, dream != nil {
+      try classifier.check(layer: layer)
+      return .energy(layer: layer)
+    }
     guard let layer, let channel else { throw ValidationError("give --layer and --channel") }
     try classifier.check(layer: layer)
     if let neuron {
