@@ -14,6 +14,12 @@ enum PageScript {
     const slider = (max, value, label) => Object.assign(
       make("input", { type: "range", min: 0 }), { max, value, ariaLabel: label });
 
+    // What is empty is the least.
+    const number = (text) => {
+      const value = parseFloat(text);
+      return Number.isNaN(value) ? -Infinity : value;
+    };
+
     for (const table of document.querySelectorAll("table")) {
       const body = table.tBodies[0];
       [...table.tHead.rows[0].cells].forEach((cell, column) => {
@@ -25,7 +31,7 @@ enum PageScript {
           for (const other of table.tHead.rows[0].cells) other.ariaSort = null;
           cell.ariaSort = rises ? "ascending" : "descending";
           const compare = cell.className === "number"
-            ? (a, b) => parseFloat(text(a)) - parseFloat(text(b))
+            ? (a, b) => number(text(a)) - number(text(b))
             : (a, b) => text(a).localeCompare(text(b));
           body.append(...[...body.rows].sort((a, b) => rises ? compare(a, b) : compare(b, a)));
         });
