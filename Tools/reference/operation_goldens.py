@@ -16,6 +16,19 @@ import torch.nn.functional as F
 from golden import GoldenFile, hashed
 
 
+def turned(x, scale, angle):
+    """By PyTorch's sampling at places that are a scale and an angle about the middle from their own."""
+    height, width = x.shape[2:]
+    down, right = torch.meshgrid(
+        torch.arange(height) - (height - 1) / 2, torch.arange(width) - (width - 1) / 2, indexing="ij")
+    cosine, sine = scale * np.cos(angle), scale * np.sin(angle)
+    grid = torch.stack([
+        (sine * down + cosine * right) * 2 / (width - 1),
+        (cosine * down - sine * right) * 2 / (height - 1)], dim=-1)
+    return F.grid_sample(
+        x, grid.expand(x.shape[0], -1, -1, -1), padding_mode="border", align_corners=True)
+
+
 def case(file, name, function, inputs, fixed=()):
     """`inputs` maps names to a shape or to (shape, low, high); no gradient is taken for `fixed`."""
     values = {}
@@ -254,6 +267,8 @@ def places():
     case(file, "shift", lambda x: torch.roll(x, (-3, -5), (2, 3)), {"x": [2, 3, 7, 9]})
     case(file, "shift of a part", lambda x: torch.roll(x, (-5, -6), (2, 3))[:, :, :4, :6],
          {"x": [1, 3, 7, 9]})
+    for label, x, scale, angle in [("larger", [2, 3, 7, 9], 0.75, -0.5), ("smaller", [1, 2, 6, 5], 1.25, 2)]:
+        case(file, f"similarity {label}", lambda x: turned(x, scale, angle), {"x": x})
     for height, width in [(6, 8), (7, 8), (6, 9), (5, 7), (1, 4), (48, 50)]:
         case(file, f"inverse Fourier transform to {height}x{width}",
              lambda x: torch.fft.irfft2(torch.complex(x[:1], x[1:]), s=(height, width)),

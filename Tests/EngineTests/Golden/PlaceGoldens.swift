@@ -21,6 +21,12 @@ extension GoldenCase {
     GoldenCase("shift", [2, 3, 7, 9]) { graph, x in
       try graph.shift(x, to: graph.constant(Tensor([2], [3, 5])), height: 7, width: 9)
     },
+    GoldenCase("similarity larger", [2, 3, 7, 9]) { graph, x in
+      try graph.similarity(x, by: graph.constant(Tensor([2], [0.75, -0.5])))
+    },
+    GoldenCase("similarity smaller", [1, 2, 6, 5]) { graph, x in
+      try graph.similarity(x, by: graph.constant(Tensor([2], [1.25, 2])))
+    },
     GoldenCase("shift of a part", [1, 3, 7, 9]) { graph, x in
       try graph.shift(x, to: graph.constant(Tensor([2], [5, 6])), height: 4, width: 6)
     },
