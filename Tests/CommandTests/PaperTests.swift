@@ -66,6 +66,8 @@ struct PaperTests {
       // Outside of the pictures, whose letters may say anything.
       let text = page.replacing(#/base64,[^"]+/#, with: "")
       #expect(!text.contains("nan"))
+      // The pages' own script and no other.
+      #expect(text.matches(of: #/<script/#).count == 1)
       let pictures = page.matches(of: #/base64,([^"]+)" alt="[^"]+" width="(\d+)" height="(\d+)"/#)
       #expect(pictures.count == 5 + 4 * 4 + 4 + 3 + 3 + 3 + 3 + 4 * 2 + 7 * 3 + 8)
       let file = folder.appending(path: "picture.png")

@@ -56,12 +56,19 @@ extension Attribution {
     of classifier: Classifier, classIndex: Int, in picture: Tensor, by baseline: Tensor,
     side: Int, stride: Int, threads: ThreadPool
   ) throws -> Attribution {
+    try occlusion(
+      by: ScoreProgram(classifier, classIndex, picture.shape, threads), in: picture,
+      under: baseline, side: side, stride: stride)
+  }
+
+  static func occlusion(
+    by program: ScoreProgram, in picture: Tensor, under baseline: Tensor, side: Int, stride: Int
+  ) throws -> Attribution {
     precondition(stride > 0, "squares that do not move never reach the edge")
     let (height, width) = (picture.shape[2], picture.shape[3])
     guard side > 0, side <= min(height, width) else {
       throw AttributionError.window(side, height: height, width: width)
     }
-    let program = try ScoreProgram(classifier, classIndex, picture.shape, threads)
     // Sets the shape right, or throws.
     _ = try program.score(of: baseline)
     let score = try program.score(of: picture)

@@ -20,7 +20,10 @@ public struct Attribution: Sendable {
   public static func inputGradient(
     of classifier: Classifier, classIndex: Int, in picture: Tensor, threads: ThreadPool
   ) throws -> Attribution {
-    let program = try ScoreProgram(classifier, classIndex, picture.shape, threads)
+    try inputGradient(by: ScoreProgram(classifier, classIndex, picture.shape, threads), in: picture)
+  }
+
+  static func inputGradient(by program: ScoreProgram, in picture: Tensor) throws -> Attribution {
     let (score, gradient) = try program.gradient(at: picture)
     return Attribution(map: gradient, score: score)
   }
@@ -36,8 +39,15 @@ public struct Attribution: Sendable {
     of classifier: Classifier, classIndex: Int, in picture: Tensor, from baseline: Tensor,
     steps: Int = 50, threads: ThreadPool
   ) throws -> Attribution {
+    try integratedGradients(
+      by: ScoreProgram(classifier, classIndex, picture.shape, threads), in: picture,
+      from: baseline, steps: steps)
+  }
+
+  static func integratedGradients(
+    by program: ScoreProgram, in picture: Tensor, from baseline: Tensor, steps: Int
+  ) throws -> Attribution {
     precondition(steps > 0, "an integral takes at least one step")
-    let program = try ScoreProgram(classifier, classIndex, picture.shape, threads)
     let reference = try program.score(of: baseline)
     let (start, end) = (baseline.elements, picture.elements)
     let difference = zip(end, start).map { $0 - $1 }

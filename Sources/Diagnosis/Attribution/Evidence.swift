@@ -17,16 +17,16 @@ public struct Evidence: Sendable {
   ) throws {
     let grey = Tensor(picture.shape, repeating: 0.5)
     let side = max(1, min(picture.shape[2], picture.shape[3]) / 4)
+    // Compiled once for the three that change the picture.
+    let program = try ScoreProgram(classifier, classIndex, picture.shape, threads)
     var found: [(method: String, attribution: Attribution)] = [
       (
         "Input gradient",
-        try .inputGradient(of: classifier, classIndex: classIndex, in: picture, threads: threads)
+        try .inputGradient(by: program, in: picture)
       ),
       (
         "Integrated gradients",
-        try .integratedGradients(
-          of: classifier, classIndex: classIndex, in: picture, from: grey, steps: 20,
-          threads: threads)
+        try .integratedGradients(by: program, in: picture, from: grey, steps: 20)
       ),
     ]
     let architecture = classifier.architecture
@@ -45,8 +45,7 @@ public struct Evidence: Sendable {
       (
         "Occlusion by squares of \(side)",
         try .occlusion(
-          of: classifier, classIndex: classIndex, in: picture, by: grey, side: side,
-          stride: max(1, side / 2), threads: threads)
+          by: program, in: picture, under: grey, side: side, stride: max(1, side / 2))
       ))
     (self.picture, attributions) = (picture, found)
   }
