@@ -14,11 +14,13 @@ let package = Package(
       name: "Preimage",
       targets: [
         "Engine", "Imaging", "DIP", "PretrainedNets", "Inversion", "Reporting", "Diagnosis",
+        "LiveView",
       ]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
   ],
   targets: [
     // System libraries: module maps, and inline wrappers for what Swift cannot import.
@@ -50,6 +52,13 @@ let package = Package(
     .target(name: "Inversion", dependencies: ["DIP", "PretrainedNets"], swiftSettings: strict),
     .target(name: "Reporting", dependencies: ["Imaging"], swiftSettings: strict),
     .target(
+      name: "LiveView",
+      dependencies: [
+        "Imaging", "Reporting", .product(name: "FlyingFox", package: "FlyingFox"),
+        .product(name: "FlyingSocks", package: "FlyingFox"),
+      ],
+      swiftSettings: strict),
+    .target(
       name: "Diagnosis",
       dependencies: ["Engine", "Imaging", "DIP", "PretrainedNets", "Inversion", "Reporting"],
       swiftSettings: strict),
@@ -74,7 +83,7 @@ let package = Package(
       name: "preimage",
       dependencies: [
         "Engine", "Imaging", "DIP", "PretrainedNets", "Inversion", "Diagnosis", "Fetching",
-        "Reporting", "ShippedFiles", "Terminal",
+        "LiveView", "Reporting", "ShippedFiles", "Terminal",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tools/preimage", swiftSettings: strict),
@@ -157,6 +166,13 @@ let package = Package(
     .testTarget(
       name: "DiagnosisTests",
       dependencies: ["Diagnosis", "ShippedFiles", "Textures", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "LiveViewTests",
+      dependencies: [
+        "LiveView", "Engine", "Imaging", "TestSupport",
+        .product(name: "FlyingFox", package: "FlyingFox"),
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "ReportingTests", dependencies: ["Reporting", "TestSupport"], swiftSettings: strict),

@@ -41,7 +41,7 @@ public struct Chart: Sendable {
   private static let size = (width: 720.0, height: 400.0)
   private static let inside = (left: 76.0, top: 14.0, right: 706.0, bottom: 342.0)
 
-  func html() -> HTML {
+  package func html() -> HTML {
     let across = Scale(x, lines.flatMap { $0.points.map(\.x) }, Self.inside.left, Self.inside.right)
     let up = Scale(y, lines.flatMap { $0.points.map(\.y) }, Self.inside.bottom, Self.inside.top)
     let middle = (Self.inside.top + Self.inside.bottom) / 2

@@ -19,7 +19,7 @@ public struct Figure: Sendable {
   }
 
   /// - Throws: `OutputError` where there is no memory for the picture.
-  func html() throws -> HTML {
+  package func html() throws -> HTML {
     var lines: [HTML] = []
     for (index, line) in caption.enumerated() {
       lines.append(.element(index == 0 ? "strong" : "span", [:], HTML(line)))

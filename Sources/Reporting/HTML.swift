@@ -36,5 +36,5 @@ public struct HTML: Sendable, Equatable {
   }
 
   /// Style or the like, which is not escaped.
-  static func raw(_ text: String) -> HTML { HTML(markup: text) }
+  package static func raw(_ text: String) -> HTML { HTML(markup: text) }
 }

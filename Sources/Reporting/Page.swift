@@ -48,12 +48,11 @@ public struct Page: Sendable {
   ///
   /// - Throws: `OutputError` where there is no memory for a picture.
   public func html() throws -> String {
-    let head = HTML.element(
-      "head", [:],
-      .element("meta", ["charset": "utf-8"]),
-      .element("meta", ["name": "viewport", "content": "width=device-width, initial-scale=1"]),
-      .element("title", [:], HTML(title)),
-      .element("style", [:], .raw(Self.style)))
+    Self.document(
+      title: title, main: try contents(), script: .element("script", [:], .raw(PageScript.text)))
+  }
+
+  private func contents() throws -> [HTML] {
     var main = [HTML.element("h1", [:], HTML(title))] + lead.map(Self.paragraph)
     for section in sections { main.append(try Self.html(of: section)) }
     if !facts.isEmpty {
@@ -64,8 +63,22 @@ public struct Page: Sendable {
             [.element("dt", [:], HTML(fact.term)), .element("dd", [:], HTML(fact.value))]
           }))
     }
-    let body = HTML.element(
-      "body", [:], .element("main", [:], main), .element("script", [:], .raw(PageScript.text)))
+    return main
+  }
+
+  /// A page of these contents, with the style of all pages.
+  package static func document(
+    title: String, head: [HTML] = [], main: [HTML], script: HTML
+  ) -> String {
+    let head = HTML.element(
+      "head", [:],
+      [
+        .element("meta", ["charset": "utf-8"]),
+        .element("meta", ["name": "viewport", "content": "width=device-width, initial-scale=1"]),
+        .element("title", [:], HTML(title)),
+        .element("style", [:], .raw(Self.style)),
+      ] + head)
+    let body = HTML.element("body", [:], .element("main", [:], main), script)
     return "<!DOCTYPE html>\n" + HTML.element("html", ["lang": "en"], head, body).text + "\n"
   }
 

@@ -7,10 +7,11 @@ struct PreimageProcess {
   let errors: String
 
   /// Runs a program that lies beside the tests; its working folder is `folder`. A signal is sent to it
-  /// if there is to be an ending.
+  /// if there is to be an ending, and `meanwhile` is called once it runs.
   init(
     _ arguments: [String], program: String = "preimage", in folder: URL,
-    environment: [String: String]? = nil, ending: Ending? = nil
+    environment: [String: String]? = nil, ending: Ending? = nil,
+    meanwhile: (Running) throws -> Void = { _ in }
   ) throws {
     let process = Process()
     process.executableURL = try Self.products().appending(path: program)
@@ -26,6 +27,10 @@ struct PreimageProcess {
     process.standardOutput = try FileHandle(forWritingTo: captures[0])
     process.standardError = try FileHandle(forWritingTo: captures[1])
     try process.run()
+    do { try meanwhile(Running(process: process, errorFile: captures[1])) } catch {
+      process.terminate()
+      throw error
+    }
     if let ending {
       while let file = ending.file, process.isRunning,
         !FileManager.default.fileExists(atPath: file.path)
@@ -38,6 +43,26 @@ struct PreimageProcess {
     status = process.terminationReason == .exit ? process.terminationStatus : -1
     output = String(decoding: try Data(contentsOf: captures[0]), as: UTF8.self)
     errors = String(decoding: try Data(contentsOf: captures[1]), as: UTF8.self)
+  }
+
+  /// A run that is not over.
+  struct Running {
+    fileprivate let process: Process
+    fileprivate let errorFile: URL
+
+    var isRunning: Bool { process.isRunning }
+
+    func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+
+    /// What it has said of trouble and progress, as soon as this matches it.
+    func errors(matching pattern: some RegexComponent) throws -> String {
+      while true {
+        let isRunning = isRunning
+        let text = String(decoding: try Data(contentsOf: errorFile), as: UTF8.self)
+        if text.contains(pattern) || !isRunning { return text }
+        Thread.sleep(forTimeInterval: 0.02)
+      }
+    }
   }
 
   /// A signal that a process is sent once there is a file, and so many seconds later.

@@ -88,7 +88,8 @@ struct Compare: ParsableCommand {
     _ make: (PriorKind) throws -> PictureSearch<Sought>
   ) throws {
     let folder = try ReportFolder(output)
-    var progress = SearchProgress("compare", isQuiet: search.quiet)
+    var progress = try SearchProgress(
+      "compare", isQuiet: search.quiet, live: search.live, folder: folder)
     let start = ContinuousClock.now
     let found = try Comparison(
       search.priors.kinds, seeds: search.allSeeds, budget: job.budget, threads: job.threads,
@@ -124,6 +125,7 @@ struct Compare: ParsableCommand {
         network: network.name, weights: job.classifier.file.path, seeds: search.allSeeds,
         seconds: seconds, threads: search.parallelism.threads)
     ).write(to: folder.report)
+    progress.end(folder)
     print(
       "\(folder.report): \(found.trials.count) searches in " + String(format: "%.0f s", seconds))
     print(table.markdown, terminator: "")

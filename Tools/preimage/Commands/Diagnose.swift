@@ -57,7 +57,8 @@ struct Diagnose: ParsableCommand {
     plan.pictures = try ownPictures(classifier.architecture, labels)
     plan.judge = try judgeNetwork(for: classifier.architecture)
     let folder = try ReportFolder(output)
-    var progress = SearchProgress("diagnose", isQuiet: search.quiet)
+    var progress = try SearchProgress(
+      "diagnose", isQuiet: search.quiet, live: search.live, folder: folder)
     let start = ContinuousClock.now
     let found = try ClassDiagnosis(
       of: classifier, plan: plan, labels: labels, threads: try search.parallelism.pool()
@@ -80,6 +81,7 @@ struct Diagnose: ParsableCommand {
         seconds: seconds, threads: search.parallelism.threads))
     for (file, page) in pages.classes { try page.write(to: folder[file]) }
     try pages.index.write(to: folder.report)
+    progress.end(folder)
     tell(found, folder, seconds)
   }
 

@@ -49,7 +49,8 @@ extension Invert {
       try choice.names.map { try $0.map { try classifier.check(layer: $0).name } }
       ?? classifier.availableLayers
     let folder = try ReportFolder(output)
-    var progress = SearchProgress("invert", isQuiet: options.quiet)
+    var progress = try SearchProgress(
+      "invert", isQuiet: options.quiet, live: options.live, folder: folder)
     let start = ContinuousClock.now
     let found = try LayerSurvey(
       of: target, at: layers, of: classifier, priors: priors.kinds, part: { part.part(of: $0) },
@@ -73,6 +74,7 @@ extension Invert {
         network: name, weights: classifier.file.path, seeds: [options.seed], seconds: seconds,
         threads: options.threads)
     ).write(to: folder.report)
+    progress.end(folder)
     print(
       "\(folder.report): \(found.entries.count) inversions in " + String(format: "%.0f s", seconds))
     for answer in found.answers { print("  \(answer)") }

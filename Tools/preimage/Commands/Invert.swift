@@ -87,8 +87,9 @@ struct Invert: ParsableCommand {
     inversion = try prior.applied(to: inversion, own: [.dip, .tv])
     inversion.plan = options.applied(to: inversion.plan)
     let run = Run(
-      task: "invert", prior: prior.prior.rawValue, options: options, outputs: outputs, truth: target
-    )
+      task: "invert", prior: prior.prior.rawValue, options: options, outputs: outputs,
+      truth: target,
+      view: try options.live.view(besides: output, canStop: true))
     var result = try run(
       try inversion.solver(random: RandomSource(seed: options.seed), threads: pool),
       plan: inversion.plan)

@@ -161,7 +161,9 @@ struct Maximize: ParsableCommand {
       maximization.plan.iterations = 100
     }
     maximization.plan = options.applied(to: maximization.plan)
-    let run = Run(task: "maximize", prior: prior.prior.rawValue, options: options, outputs: outputs)
+    let run = Run(
+      task: "maximize", prior: prior.prior.rawValue, options: options, outputs: outputs,
+      view: try options.live.view(besides: output, canStop: true))
     var result = try run(
       try maximization.solver(random: RandomSource(seed: options.seed), threads: pool),
       plan: maximization.plan)

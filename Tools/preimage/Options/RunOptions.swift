@@ -45,6 +45,9 @@ struct RunOptions: ParsableArguments {
   @Option(help: "Write an animated PNG file of some forty iterates; of the first part, if several.")
   var frames: String?
 
+  @OptionGroup
+  var live: LiveOptions
+
   @Option(help: "Write a JSON file with settings, scores, time and memory.")
   var summary: String?
 

@@ -18,6 +18,9 @@ struct SearchOptions: ParsableArguments {
   @OptionGroup
   var parallelism: ThreadOptions
 
+  @OptionGroup
+  var live: LiveOptions
+
   @Flag(name: .shortAndLong, help: "No progress on standard error.")
   var quiet = false
 

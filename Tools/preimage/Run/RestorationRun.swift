@@ -50,6 +50,7 @@ struct RestorationRun {
       options: options, outputs: outputs, plan: restoration.plan,
       settings: side.map { ["tile": "\($0)"] } ?? [:])
     var composition = try Composition(of: baseline.shape, keeper)
+    let view = try options.live.view(besides: outputs.picture, canStop: true)
     var last: (run: Run, result: Run.Result)?
     for index in keeper.notes.parts.count..<solves.count {
       // The memory of the solve before goes before that of the next is asked for.
@@ -60,7 +61,7 @@ struct RestorationRun {
       let run = Run(
         task: task, prior: restoration.prior.name, options: options, outputs: outputs,
         truth: truth?.cropped(to: part.region), finish: { finish($0, part.region) },
-        part: (index, solves.count))
+        part: (index, solves.count), view: view, isAveraged: true)
       let solver = try naming {
         try part.restoration.solver(random: part.random, threads: pool)
       }

@@ -3,6 +3,7 @@ import Engine
 import Foundation
 import Imaging
 import Inversion
+import LiveView
 import Terminal
 
 /// Runs a solve with progress, trace and scores.
@@ -17,6 +18,10 @@ struct Run {
   var finish: (Tensor) -> Tensor = { $0.clamped() }
   /// Which of how many solves this is, counted from 0.
   var part = (index: 0, count: 1)
+  /// Where it is shown while it runs.
+  var view: LiveView?
+  /// Whether the average of the iterates is what is looked for.
+  var isAveraged = false
 
   /// What a run ends with.
   struct Result {
@@ -44,9 +49,9 @@ struct Run {
     try announce(solver, plan)
     try keeper.restore(solver)
     Interruption.watch()
-    var meter = ProgressMeter(
-      task: part.count > 1 ? "\(task) \(part.index + 1)/\(part.count)" : task,
-      total: plan.iterations, from: solver.iteration)
+    let title = part.count > 1 ? "\(task) \(part.index + 1)/\(part.count)" : task
+    var meter = ProgressMeter(task: title, total: plan.iterations, from: solver.iteration)
+    view?.begin(title, iterations: plan.iterations, from: solver.iteration)
     let interval = keeper.interval
     let solution = try solver.run(
       keepingEvery: interval, keep: { try keeper.keep($0) },
@@ -65,7 +70,10 @@ struct Run {
         if !options.quiet {
           meter.update(done: iterate.iteration + 1) { status(iterate, scores) }
         }
-        if Interruption.received != nil { iterate.stop() }
+        view?.show(iteration: iterate.iteration, values: values(of: iterate, scores)) {
+          Picture(colour: finish(isAveraged ? iterate.average : iterate.picture))
+        }
+        if Interruption.received != nil || view?.isStopRequested == true { iterate.stop() }
       })
     meter.leave()
     return solution
@@ -109,10 +117,13 @@ struct Run {
     try picture.write(to: outputs.picture)
     if let path = outputs.summary { try AtomicFile.write(try summary.json(), to: path) }
     try result.settle()
-    if let signal = Interruption.received, summary.stoppedBy == Solution.End.request.rawValue {
-      throw Interrupted(
-        signal: signal, iterations: summary.iterations, picture: outputs.picture)
-    }
+    view?.close("\(outputs.picture) is written, after \(summary.iterations) iterations.")
+    guard summary.stoppedBy == Solution.End.request.rawValue else { return }
+    let ending = Interrupted(
+      signal: Interruption.received, iterations: summary.iterations, picture: outputs.picture)
+    if ending.signal != nil { throw ending }
+    // Who presses a button has what was wanted.
+    StandardError.write("preimage: \(ending)\n")
   }
 
   /// Says what memory and about what time the run takes; where asked to, how it is computed.
@@ -167,14 +178,19 @@ struct Run {
     (psnr(finish(iterate.picture), truth), psnr(finish(iterate.average), truth))
   }
 
+  /// What is to be seen of an iterate in numbers.
+  private func values(
+    of iterate: Iterate, _ scores: (last: Double, average: Double)?
+  ) -> [(name: String, value: Double)] {
+    var values = [("loss", Double(iterate.loss))]
+    if let scores { values += [("psnr", scores.last), ("psnr averaged", scores.average)] }
+    return values
+      + iterate.observed.map { ($0.name.replacing("_", with: " "), Double($0.value)) }
+  }
+
   private func status(_ iterate: Iterate, _ scores: (last: Double, average: Double)?) -> String {
-    var text = "loss \(String(format: "%.4g", iterate.loss))"
-    if let scores {
-      text += String(format: "  psnr %.2f, averaged %.2f", scores.last, scores.average)
-    }
-    for (name, value) in iterate.observed {
-      text += "  \(name.replacing("_", with: " ")) \(String(format: "%.4g", value))"
-    }
-    return text
+    values(of: iterate, scores).map { name, value in
+      "\(name) " + String(format: name.hasPrefix("psnr") ? "%.2f" : "%.4g", value)
+    }.joined(separator: "  ")
   }
 }

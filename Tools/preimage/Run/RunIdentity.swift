@@ -9,7 +9,7 @@ struct RunIdentity {
   /// What does not change what is found, or may be changed on the way; those that take a value, and flags.
   private static let free: Set = [
     "--output", "-o", "--clean", "--trace", "--summary", "--frames", "--checkpoint",
-    "--checkpoint-every",
+    "--checkpoint-every", "--serve",
     "--threads", "--time-limit", "--patience", "--uncertainty",
   ]
   private static let freeFlags: Set = ["--resume", "--quiet", "-q", "--verbose", "-v"]

@@ -126,14 +126,14 @@ struct RunKeeper {
   }
 }
 
-/// A run that was asked to end before it was done.
+/// A run that was asked to end before it was done, by a signal or in a browser.
 struct Interrupted: Error, CustomStringConvertible {
-  let signal: Int32
+  let signal: Int32?
   let iterations: Int
   let picture: String
 
   var description: String {
-    "interrupted after \(iterations) iterations; \(picture) is the best so far; "
+    "\(signal == nil ? "ended in the browser" : "interrupted") after \(iterations) iterations; \(picture) is the best so far; "
       + "give the same command with --resume to go on"
   }
 }

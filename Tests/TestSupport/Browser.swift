@@ -2,13 +2,13 @@ import Foundation
 
 /// Headless Chromium, driven over a pair of pipes by the DevTools protocol
 /// (https://chromedevtools.github.io/devtools-protocol).
-final class Browser {
+package final class Browser {
   /// The program, where it is installed.
-  static let program = ["chromium", "chromium-browser", "google-chrome"]
+  package static let program = ["chromium", "chromium-browser", "google-chrome"]
     .map { "/usr/bin/\($0)" }.first(where: FileManager.default.isExecutableFile)
 
-  struct Failure: Error, CustomStringConvertible {
-    let description: String
+  package struct Failure: Error, CustomStringConvertible {
+    package let description: String
   }
 
   private let process = Process()
@@ -18,10 +18,10 @@ final class Browser {
   private var count = 0
   private var session: String?
   /// What was thrown in a page or written to its console as an error.
-  private(set) var errors: [String] = []
+  package private(set) var errors: [String] = []
 
   /// Starts it with an empty profile in `folder`, for a minute at most.
-  init(_ program: String, in folder: URL) throws {
+  package init(_ program: String, in folder: URL) throws {
     let pipes = ["commands", "messages"].map { folder.appending(path: $0).path }
     for pipe in pipes where mkfifo(pipe, 0o600) != 0 {
       throw Failure(description: "no pipe \(pipe)")
@@ -47,23 +47,23 @@ final class Browser {
   }
 
   /// Ends it, and waits until it is gone.
-  func close() {
+  package func close() {
     session = nil
     _ = try? send("Browser.close")
     while (try? receive()) != nil {}
   }
 
-  /// Opens a file in a window of this width, and waits until all of it is there.
-  func open(_ file: URL, width: Int) throws {
+  /// Opens a page in a window of this width, and waits until all of it is there.
+  package func open(_ page: URL, width: Int) throws {
     try send(
       "Emulation.setDeviceMetricsOverride",
       ["width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false])
-    try send("Page.navigate", ["url": file.absoluteString])
+    try send("Page.navigate", ["url": page.absoluteString])
     while try receive()["method"] as? String != "Page.loadEventFired" {}
   }
 
   /// The value of an expression in the page.
-  func value(of expression: String) throws -> Any {
+  package func value(of expression: String) throws -> Any {
     let answer = try send(
       "Runtime.evaluate", ["expression": expression, "returnByValue": true, "awaitPromise": true])
     guard let result = answer["result"] as? [String: Any], answer["exceptionDetails"] == nil else {
@@ -73,7 +73,7 @@ final class Browser {
   }
 
   /// Presses and releases a key of what has the focus.
-  func press(_ key: String, code: Int, text: String? = nil) throws {
+  package func press(_ key: String, code: Int, text: String? = nil) throws {
     var event: [String: Any] = ["type": "keyDown", "key": key, "windowsVirtualKeyCode": code]
     event["text"] = text
     try send("Input.dispatchKeyEvent", event)
@@ -83,7 +83,7 @@ final class Browser {
   }
 
   /// The whole page as PNG.
-  func screenshot() throws -> Data {
+  package func screenshot() throws -> Data {
     let answer = try send("Page.captureScreenshot", ["captureBeyondViewport": true])
     return Data(base64Encoded: answer["data"] as? String ?? "") ?? Data()
   }
