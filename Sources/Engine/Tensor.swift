@@ -54,6 +54,14 @@ public struct Tensor: Sendable {
     }
   }
 
+  /// Takes over the elements of a tensor of the same shape, in the storage that is there.
+  package mutating func overwrite(with other: Tensor) {
+    precondition(shape == other.shape, "\(other.shape) does not go into \(shape)")
+    other.withUnsafeElements { elements in
+      withUnsafeMutableElements { _ = $0.update(from: elements) }
+    }
+  }
+
   /// The same elements under another shape of the same count.
   public func reshaped(to shape: Shape) -> Tensor {
     precondition(shape.count == self.shape.count, "cannot reshape \(self.shape) to \(shape)")

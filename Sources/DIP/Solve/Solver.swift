@@ -212,7 +212,8 @@ public final class Solver {
       ?? Solution.Best(
         iteration: 0, loss: 0, picture: Tensor(terms.picture.shape), average: averaged,
         observed: observed)
-    (new.iteration, new.loss, new.average) = (iteration, loss, averaged)
+    (new.iteration, new.loss) = (iteration, loss)
+    new.average.overwrite(with: averaged)
     program.copy(valueOf: terms.picture, to: &new.picture)
     for (index, term) in terms.observed.enumerated() {
       new.observed[index].value = scalar(term.node)
