@@ -28,7 +28,8 @@ struct PreimageProcess {
     process.standardError = try FileHandle(forWritingTo: captures[1])
     try process.run()
     do { try meanwhile(Running(process: process, errorFile: captures[1])) } catch {
-      process.terminate()
+      // The signals that ask for it may be blocked.
+      kill(process.processIdentifier, SIGKILL)
       throw error
     }
     if let ending {
