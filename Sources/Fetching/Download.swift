@@ -30,7 +30,7 @@ package struct Download: Sendable {
   }
 
   /// Where the file will lie.
-  package var path: String { (folder as NSString).appendingPathComponent(file.name) }
+  package var path: String { folder + (folder.hasSuffix("/") ? "" : "/") + file.name }
 
   /// Fetches the file, or verifies the one that is there.
   ///

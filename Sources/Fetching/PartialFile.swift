@@ -108,7 +108,7 @@ final class PartialFile {
     isFinished = true
     unlink(originPath)
     let folder = Foundation.open(
-      (target as NSString).deletingLastPathComponent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+      PathParts(target).folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     if folder >= 0 {
       fsync(folder)
       close(folder)

@@ -12,7 +12,7 @@ package enum WeightFolder {
     // The specification has relative paths ignored.
     let data = value("XDG_DATA_HOME").flatMap { $0.hasPrefix("/") ? $0 : nil }
     let home = value("HOME") ?? NSHomeDirectory()
-    return ((data ?? "\(home)/.local/share") as NSString).appendingPathComponent("preimage/weights")
+    return "\(data ?? "\(home)/.local/share")/preimage/weights"
   }
 
   /// Makes the folder and those above it, where they are not there.

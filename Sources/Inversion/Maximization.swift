@@ -2,127 +2,8 @@ import DIP
 import Engine
 import PretrainedNets
 
-/// What a picture is to excite.
-public enum Excitation: Sendable, Hashable {
-  /// A class: its score before rectification and softmax, averaged over the picture.
-  case score(ofClass: Int)
-  /// A class: the logarithm of its probability, which grows as the scores of the others fall too. The scores
-  /// are averaged over the picture.
-  case logProbability(ofClass: Int)
-  /// A channel of a layer: the sum of its neurons.
-  case channel(Int, layer: String)
-  /// One neuron.
-  case neuron(row: Int, column: Int, channel: Int, layer: String)
-  /// The neurons of a channel in a square of this side about the middle: their sum.
-  case window(side: Int, channel: Int, layer: String)
-  /// A direction in the space of a layer's channels, one number for each, and then the sum over the places of
-  /// the inner product with it; or in that of all its numbers, in the order C, H, W.
-  case direction([Float], layer: String)
-  /// All of a layer: half the sum of its squares, as Mordvintsev, Olah and Tyka dream (Google Research 2015).
-  case energy(layer: String)
-
-  /// The layer it is measured at.
-  package func layer(of architecture: Architecture) -> String {
-    switch self {
-    case .score, .logProbability: architecture.scoreLayer
-    case .channel(_, let layer), .neuron(_, _, _, let layer), .window(_, _, let layer),
-      .direction(_, let layer), .energy(let layer):
-      layer
-    }
-  }
-
-  /// Adds the excitation, a scalar, to a graph.
-  package func build(in graph: inout Graph, of features: Graph.Node) throws -> Graph.Node {
-    let (channels, height, width) = (features.shape[1], features.shape[2], features.shape[3])
-    func sum(_ channel: Int, _ rows: Range<Int>, _ columns: Range<Int>) throws -> Graph.Node {
-      guard (0..<channels).contains(channel) else {
-        throw ExcitationError.channel(channel, count: channels)
-      }
-      return try graph.sum(
-        of: features, channels: channel..<channel + 1, rows: rows, columns: columns)
-    }
-    switch self {
-    case .score(let index):
-      return try graph.scale(
-        sum(index, 0..<height, 0..<width), by: 1 / Float(height * width))
-    case .logProbability(let index):
-      guard (0..<channels).contains(index) else {
-        throw ExcitationError.channel(index, count: channels)
-      }
-      let logarithms = try graph.logSoftmax(graph.globalAveragePool(features))
-      return try graph.sum(
-        of: logarithms, channels: index..<index + 1, rows: 0..<1, columns: 0..<1)
-    case .energy: return try graph.scale(graph.innerProduct(features, features), by: 0.5)
-    case .direction(let direction, _) where direction.count == features.shape.count:
-      return try graph.innerProduct(features, graph.constant(Tensor(features.shape, direction)))
-    case .direction(let direction, _):
-      guard direction.count == channels else {
-        throw ExcitationError.direction(direction.count, count: channels)
-      }
-      var weights = Tensor(features.shape)
-      for channel in 0..<channels {
-        for row in 0..<height {
-          for column in 0..<width { weights[0, channel, row, column] = direction[channel] }
-        }
-      }
-      return try graph.innerProduct(features, graph.constant(weights))
-    case .channel(let channel, _): return try sum(channel, 0..<height, 0..<width)
-    case .neuron(let row, let column, let channel, _):
-      guard (0..<height).contains(row), (0..<width).contains(column) else {
-        throw ExcitationError.neuron(column: column, row: row, width: width, height: height)
-      }
-      return try sum(channel, row..<row + 1, column..<column + 1)
-    case .window(let side, let channel, _):
-      guard side > 0 else { throw ExcitationError.window(side) }
-      return try sum(channel, Self.middle(side, of: height), Self.middle(side, of: width))
-    }
-  }
-
-  /// What a layer has of a picture, the more the better: a caricature (Olah et al., Feature Visualization,
-  /// Distill 2017).
-  ///
-  /// The picture is `[1, 3, H, W]`, 0 ... 1, of the size that is sought. The direction has the length 1.
-  /// - Throws: as ``Classifier/build(in:from:upTo:)``.
-  public static func caricature(
-    of picture: Tensor, at layer: String, of classifier: Classifier, threads: ThreadPool
-  ) throws -> Excitation {
-    let features = try classifier.features(of: picture, at: [layer], threads: threads)[layer]
-    let length = Float((features?.squaredNorm ?? 0).squareRoot())
-    return .direction(
-      (features?.elements ?? []).map { $0 / max(length, .leastNormalMagnitude) }, layer: layer)
-  }
-
-  private static func middle(_ side: Int, of extent: Int) -> Range<Int> {
-    let length = min(side, extent)
-    let start = (extent - length) / 2
-    return start..<start + length
-  }
-}
-
-/// Why an excitation cannot be measured.
-public enum ExcitationError: Error, Equatable, Sendable, CustomStringConvertible {
-  case none
-  case channel(Int, count: Int)
-  case neuron(column: Int, row: Int, width: Int, height: Int)
-  case window(Int)
-  case direction(Int, count: Int)
-
-  public var description: String {
-    switch self {
-    case .none: "nothing is to be excited; name a class, a channel, a neuron or a direction"
-    case .channel(let channel, let count):
-      "there is no channel \(channel); the layer has channels 0 to \(count - 1)"
-    case .neuron(let column, let row, let width, let height):
-      "there is no neuron \(column),\(row); "
-        + "the layer has columns 0 to \(width - 1) and rows 0 to \(height - 1)"
-    case .direction(let numbers, let count):
-      "a direction of \(numbers) numbers in a layer of \(count) channels; give one for each, or for each number of the layer"
-    case .window(let side): "a window of side \(side) holds no neuron; give at least 1"
-    }
-  }
-}
-
-/// The negative sum of excitations by their weights, times 5 as in the Deep Image Prior's experiments.
+/// The negative sum of excitations by their weights, times 5 as in the Deep Image Prior's experiments; or, with a
+/// ``target``, the sum of the distances to it.
 public struct ExcitationEnergy: NetworkEnergy {
   /// An excitation among several; a negative weight makes it small.
   public struct Term: Sendable, Hashable {
@@ -137,6 +18,11 @@ public struct ExcitationEnergy: NetworkEnergy {
   public var classifier: Classifier
   public var terms: [Term]
   public var viewing: Viewing
+  /// What each excitation is brought to, a neuron's each where there are several; `nil` for as high as it goes.
+  /// The Deep Image Prior's authors give 300 for a class and 200 elsewhere.
+  public var target: Float?
+  /// What the picture is to be unlike.
+  public var diversity: Diversity?
 
   public init(classifier: Classifier, terms: [Term], viewing: Viewing) {
     (self.classifier, self.terms, self.viewing) = (classifier, terms, viewing)
@@ -148,16 +34,29 @@ public struct ExcitationEnergy: NetworkEnergy {
   public func build(in graph: inout Graph, of image: Graph.Node) throws -> EnergyTerms {
     let (seen, picture, chances) = try viewing.build(in: &graph, of: image)
     let layers = terms.map { $0.excitation.layer(of: classifier.architecture) }
-    let nodes = try classifier.build(in: &graph, from: seen, upTo: layers)
+    let nodes = try classifier.build(
+      in: &graph, from: seen, upTo: layers + (diversity.map { [$0.layer] } ?? []))
     var sum: Graph.Node?
+    var distance: Graph.Node?
+    func add(_ node: Graph.Node, _ weight: Float, to total: inout Graph.Node?) throws {
+      let one = try graph.scale(node, by: weight)
+      total = try total.map { try graph.add($0, one) } ?? one
+    }
     for (term, layer) in zip(terms, layers) {
       guard let features = nodes[layer] else { continue }
-      let one = try graph.scale(
-        term.excitation.build(in: &graph, of: features), by: term.weight)
-      sum = try sum.map { try graph.add($0, one) } ?? one
+      try add(term.excitation.build(in: &graph, of: features), term.weight, to: &sum)
+      guard let target else { continue }
+      try add(
+        term.excitation.distance(to: target, in: &graph, of: features), term.weight, to: &distance)
     }
     guard let sum else { throw ExcitationError.none }
-    var energy = EnergyTerms(loss: try graph.scale(sum, by: -5), picture: picture)
+    var loss = try distance ?? graph.scale(sum, by: -1)
+    if let diversity, let features = nodes[diversity.layer],
+      let likeness = try diversity.build(in: &graph, of: features)
+    {
+      loss = try graph.add(loss, graph.scale(likeness, by: diversity.weight))
+    }
+    var energy = EnergyTerms(loss: try graph.scale(loss, by: 5), picture: picture)
     chances.set(in: &energy)
     energy.observed = [(Self.name, sum)]
     return energy
@@ -182,8 +81,8 @@ extension PictureSearch where Sought == ExcitationEnergy {
   /// With the Deep Image Prior, as its authors maximise: their hourglass, input noise 0.03, Adam 0.01
   /// for a class and 0.001 elsewhere, 3100 iterations.
   ///
-  /// The excitation is driven up without a bound; the authors stop at a target (300 for a class, 200
-  /// for a neuron), below which the gradients are the same.
+  /// The excitation is driven up without a bound; the authors do so too, or bring it to
+  /// ``ExcitationEnergy/target``.
   /// `size` is the side of the picture in pixels, by default the network's own.
   public static func dip(
     _ excitation: Excitation, of classifier: Classifier, size: Int? = nil

@@ -12,6 +12,9 @@ public struct Viewing: Sendable, Hashable {
   public var scaling: Float = 0
   /// By how many degrees it is turned at most either way, at random.
   public var rotation: Float = 0
+  /// Whether what is far from the middle is hidden behind grey, so that nothing is drawn at the borders: from six
+  /// tenths of half the shorter side on more and more, and from there on all.
+  public var isRound = false
 
   public init(height: Int, width: Int, jitter: Int = 1) {
     (self.height, self.width, self.jitter) = (height, width, max(1, jitter))
@@ -41,6 +44,7 @@ public struct Viewing: Sendable, Hashable {
     in graph: inout Graph, of image: Graph.Node
   ) throws -> (seen: Graph.Node, picture: Graph.Node, chances: Chances) {
     var chances = Chances()
+    let image = isRound ? try Self.rounded(image, in: &graph) : image
     let middle = (jitter - 1) / 2
     let picture = try graph.crop(
       image, top: middle, left: middle, height: height, width: width)
@@ -57,6 +61,30 @@ public struct Viewing: Sendable, Hashable {
         transform: transform, scaling: 1 + scaling, angle: rotation * .pi / 180)
     ]
     return (try graph.similarity(moved, by: transform), picture, chances)
+  }
+
+  private static func rounded(_ image: Graph.Node, in graph: inout Graph) throws -> Graph.Node {
+    let (height, width) = (image.shape[2], image.shape[3])
+    var mask = Tensor([1, 1, height, width])
+    let radius = Float(min(height, width)) / 2
+    for row in 0..<height {
+      for column in 0..<width {
+        let y = Float(row) + 0.5 - Float(height) / 2
+        let x = Float(column) + 0.5 - Float(width) / 2
+        let distance = (x * x + y * y).squareRoot() / radius
+        let share = min(max((1 - distance) / 0.4, 0), 1)
+        mask[0, 0, row, column] = share * share * (3 - 2 * share)
+      }
+    }
+    var grey = Tensor(image.shape)
+    for channel in 0..<image.shape[1] {
+      for row in 0..<height {
+        for column in 0..<width {
+          grey[0, channel, row, column] = 0.5 * (1 - mask[0, 0, row, column])
+        }
+      }
+    }
+    return try graph.add(graph.multiply(image, by: mask), graph.constant(grey))
   }
 
   /// What is drawn anew at each iteration.

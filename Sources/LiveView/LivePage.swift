@@ -52,10 +52,9 @@ enum LivePage {
 
   private static func charts(of moment: ShownSearch.Moment) -> [HTML] {
     moment.curves.compactMap { curve in
-      let values = curve.points.map(\.y).filter(\.isFinite)
-      guard let least = values.min(), let most = values.max() else { return nil }
+      guard curve.points.contains(where: \.y.isFinite) else { return nil }
       return Chart(
-        x: .init("iteration"), y: .init(curve.name, isLogarithmic: least > 0 && most > 20 * least),
+        x: .init("iteration"), y: .init(curve.name, for: curve.points.map(\.y)),
         lines: [.init(curve.name, points: curve.points)],
         alternative: String(format: "%@, last %.4g", curve.name, curve.points.last?.y ?? 0)
       ).html()

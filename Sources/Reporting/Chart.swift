@@ -17,6 +17,13 @@ public struct Chart: Sendable {
     public init(_ label: String, isLogarithmic: Bool = false) {
       (self.label, self.isLogarithmic) = (label, isLogarithmic)
     }
+
+    /// Logarithmic where the numbers are all above 0 and differ much.
+    public init(_ label: String, for values: some Sequence<Double>) {
+      let known = values.filter(\.isFinite)
+      let (least, most) = (known.min() ?? 0, known.max() ?? 0)
+      self.init(label, isLogarithmic: least > 0 && most > 20 * least)
+    }
   }
 
   /// A line, and what it is called.

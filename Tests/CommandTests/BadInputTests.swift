@@ -190,6 +190,9 @@ struct BadInputTests {
     Case("networks list inception", 1, "'inception'", "known are"),
     Case("networks inspect text.png", 1, "text.png: text, not a file of weights; give HDF5"),
     Case("demo -o good.png", 1, "good.png: "),
+    // Names of one character.
+    Case("denoise good.png -o c", 64, "--output c: pictures are written as PNG"),
+    Case("denoise c -o d.png --trace t --summary s --checkpoint p", 1, "c: there is no such file"),
   ]
 
   @Test("one line, the right exit code, nothing touched", arguments: cases)

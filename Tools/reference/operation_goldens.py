@@ -330,6 +330,7 @@ def scalars():
     case(file, "mean absolute error", F.l1_loss, pair)
     case(file, "smooth absolute error", F.smooth_l1_loss, wide)
     case(file, "inner product", lambda x, y: (x * y).sum(), pair)
+    case(file, "cosine similarity", lambda x, y: F.cosine_similarity(x.flatten(), y.flatten(), dim=0), pair)
     case(file, "box sum", lambda x: x[0, 1:3, 2:5, 3:4].sum(), {"x": [2, 4, 6, 7]})
     case(file, "neuron", lambda x: x[0, 3, 0, 0], {"x": [1, 6, 1, 1]})
     for beta in [1, 1.5, 2, 3, 4]:

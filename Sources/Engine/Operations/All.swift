@@ -13,7 +13,8 @@ package enum Operations {
     // Arithmetic.
     LinearCombination.self, Affine.self, Multiplication.self, Phasor.self,
     // Scalars.
-    MeanSquaredError.self, MeanAbsoluteError.self, InnerProduct.self, BoxSum.self,
+    MeanSquaredError.self, MeanAbsoluteError.self, InnerProduct.self, CosineSimilarity.self,
+    BoxSum.self,
     TotalVariation.self, AlphaNorm.self, GramMatrix.self,
   ]
 

@@ -34,10 +34,7 @@ private struct Target {
   /// The permissions of the file that is there, if one is.
   let permissions: mode_t?
 
-  var folder: String {
-    let folder = (path as NSString).deletingLastPathComponent
-    return folder.isEmpty ? "." : folder
-  }
+  var folder: String { PathParts(path).folder }
 
   init(_ name: String) throws(OutputError) {
     self.name = name
@@ -65,8 +62,7 @@ private struct Target {
       guard let next = try? FileManager.default.destinationOfSymbolicLink(atPath: path) else {
         return path
       }
-      let folder = (path as NSString).deletingLastPathComponent
-      path = next.hasPrefix("/") ? next : (folder as NSString).appendingPathComponent(next)
+      path = next.hasPrefix("/") ? next : "\(PathParts(path).folder)/\(next)"
     }
     throw .linkLoop(file: name)
   }
@@ -81,8 +77,7 @@ private struct TemporaryFile: ~Copyable {
 
   init(for target: Target) throws(OutputError) {
     name = target.name
-    path = (target.folder as NSString).appendingPathComponent(
-      ".\(UUID().uuidString).preimage-partial")
+    path = "\(target.folder)/.\(UUID().uuidString).preimage-partial"
     descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else {
       let code = errno

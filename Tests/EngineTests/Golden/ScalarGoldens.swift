@@ -18,6 +18,7 @@ extension GoldenCase {
     comparison("mean absolute error") { try $0.meanAbsoluteError($1, $2) },
     comparison("smooth absolute error", in: -2..<2) { try $0.smoothAbsoluteError($1, $2) },
     comparison("inner product") { try $0.innerProduct($1, $2) },
+    comparison("cosine similarity") { try $0.cosineSimilarity($1, $2) },
   ]
 
   private static let selections: [GoldenCase] = [

@@ -121,9 +121,9 @@ struct Compare: ParsableCommand {
         return ["\(value) \(String(format: "%.4g", trial.value))"]
           + (index.map { seen[$0] } ?? []).map { "seen as \($0.line(job.labels))" }
       },
-      facts: ReportFolder.facts(
-        network: network.name, weights: job.classifier.file.path, seeds: search.allSeeds,
-        seconds: seconds, threads: search.parallelism.threads)
+      facts: Provenance.facts(
+        of: job.classifier, seeds: search.allSeeds, seconds: seconds,
+        threads: search.parallelism.threads)
     ).write(to: folder.report)
     progress.end(folder)
     print(

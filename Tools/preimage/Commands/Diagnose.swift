@@ -76,9 +76,8 @@ struct Diagnose: ParsableCommand {
     try folder.write(found.table)
     let pages = found.pages(
       of: classifier.architecture.name,
-      facts: ReportFolder.facts(
-        network: classifier.architecture.name, weights: classifier.file.path, seeds: plan.seeds,
-        seconds: seconds, threads: search.parallelism.threads))
+      facts: Provenance.facts(
+        of: classifier, seeds: plan.seeds, seconds: seconds, threads: search.parallelism.threads))
     for (file, page) in pages.classes { try page.write(to: folder[file]) }
     try pages.index.write(to: folder.report)
     progress.end(folder)
@@ -147,7 +146,7 @@ struct Diagnose: ParsableCommand {
         throw FileError(file: folder, problem: "\(error)")
       }
       let files = try names(in: folder).filter {
-        ["png", "jpg", "jpeg"].contains(($0 as NSString).pathExtension.lowercased())
+        ["png", "jpg", "jpeg"].contains(PathParts($0).fileExtension)
       }
       found[index] = try files.prefix(most).map {
         architecture.fit(try Picture(contentsOf: "\(folder)/\($0)"))

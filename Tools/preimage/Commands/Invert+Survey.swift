@@ -25,16 +25,10 @@ extension Invert {
 
   /// Refuses what does not go with a folder of results.
   func validateSurvey() throws {
-    let options: [(String, Bool)] = [
-      ("--trace", options.trace != nil), ("--summary", options.summary != nil),
-      ("--checkpoint", options.keeping.checkpoint != nil), ("--resume", options.keeping.resume),
-      ("--start", options.keeping.start != nil), ("--stop", options.stop != nil),
-      ("--prior", prior.prior != .dip),
-    ]
-    for (name, isGiven) in options where isGiven {
-      throw ValidationError(
-        "\(name) is for one --layer; leave it out, or see --priors and --output")
+    if prior.prior != .dip {
+      throw ValidationError("--prior is for one --layer; leave it out, or see --priors")
     }
+    try options.checkThatOneFolderIsWritten(instead: "one --layer")
     if layer != nil { throw ValidationError("give --layer or --layers, not both") }
   }
 
@@ -70,9 +64,8 @@ extension Invert {
     let name = classifier.architecture.name
     try found.page(
       of: name, labels,
-      facts: ReportFolder.facts(
-        network: name, weights: classifier.file.path, seeds: [options.seed], seconds: seconds,
-        threads: options.threads)
+      facts: Provenance.facts(
+        of: classifier, seeds: [options.seed], seconds: seconds, threads: options.threads)
     ).write(to: folder.report)
     progress.end(folder)
     print(

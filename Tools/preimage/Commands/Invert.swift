@@ -89,6 +89,7 @@ struct Invert: ParsableCommand {
     let run = Run(
       task: "invert", prior: prior.prior.rawValue, options: options, outputs: outputs,
       truth: target,
+      beside: [("Picture", target)], classifier: classifier,
       view: try options.live.view(besides: output, canStop: true))
     var result = try run(
       try inversion.solver(random: RandomSource(seed: options.seed), threads: pool),

@@ -25,7 +25,7 @@ struct LiveOptions: ParsableArguments {
     let view = try waiting {
       try await LiveView(port: serve, canStop: canStop) { snapshot in
         let free = Self.freePath(
-          (path as NSString).deletingPathExtension + "-\(snapshot.iteration)")
+          "\(PathParts(path).stem)-\(snapshot.iteration)")
         try snapshot.picture.write(to: free)
         return free
       }

@@ -45,6 +45,9 @@ struct RunOptions: ParsableArguments {
   @Option(help: "Write an animated PNG file of some forty iterates; of the first part, if several.")
   var frames: String?
 
+  @Option(help: "Write a page in HTML with the pictures, the curves, the scores and the settings.")
+  var report: String?
+
   @OptionGroup
   var live: LiveOptions
 
@@ -82,6 +85,19 @@ struct RunOptions: ParsableArguments {
   func checkThatNothingIsHidden() throws {
     if stop == .heldOut {
       throw ValidationError("--stop held-out hides pixels of a given picture; choose emv or wmv")
+    }
+  }
+
+  /// Refuses what writes or keeps a run of one picture, for what writes a folder.
+  func checkThatOneFolderIsWritten(instead one: String) throws {
+    let given: [(String, Bool)] = [
+      ("--trace", trace != nil), ("--summary", summary != nil), ("--frames", frames != nil),
+      ("--report", report != nil), ("--checkpoint", keeping.checkpoint != nil),
+      ("--resume", keeping.resume), ("--start", keeping.start != nil), ("--stop", stop != nil),
+    ]
+    for (name, isGiven) in given where isGiven {
+      throw ValidationError(
+        "\(name) is for \(one); leave it out, all goes into the --output folder")
     }
   }
 

@@ -26,7 +26,6 @@ struct FoundPicture {
       result.summary.predictions = predictions.map { $0.summary(labels) }
       report += predictions.map { "  \($0.line(labels))" }
     }
-    try run.write(Picture(colour: picture), result)
-    for line in report { print(line) }
+    try run.write(Picture(colour: picture), result, report: report)
   }
 }

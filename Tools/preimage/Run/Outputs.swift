@@ -8,6 +8,7 @@ struct Outputs {
   let trace: String?
   let summary: String?
   let frames: String?
+  let report: String?
   /// Where the state of the run is kept while it is on its way.
   let checkpoint: String
   /// The files that are read.
@@ -20,13 +21,14 @@ struct Outputs {
     picture: String, run: RunOptions, inputs: [String?],
     others: [(name: String, path: String?)] = []
   ) throws {
-    (self.picture, trace, summary, frames) = (picture, run.trace, run.summary, run.frames)
+    (self.picture, trace, summary) = (picture, run.trace, run.summary)
+    (frames, report) = (run.frames, run.report)
     checkpoint =
-      run.keeping.checkpoint ?? (picture as NSString).deletingPathExtension + ".checkpoint"
+      run.keeping.checkpoint ?? PathParts(picture).stem + ".checkpoint"
     self.inputs = (inputs + [run.keeping.start]).compactMap { $0 }
     let own: [(name: String, path: String?)] = [
       ("--output", picture), ("--trace", run.trace), ("--summary", run.summary),
-      ("--checkpoint", checkpoint), ("--frames", run.frames),
+      ("--checkpoint", checkpoint), ("--frames", run.frames), ("--report", run.report),
     ]
     let given = (own + others).compactMap { name, path in path.map { (name: name, path: $0) } }
     var seen = Set(self.inputs.map(Self.identity))
@@ -40,9 +42,12 @@ struct Outputs {
     for (name, path) in [("--output", picture)]
       + (others + [("--frames", run.frames)]).compactMap({ other in
         other.path.map { (other.name, $0) }
-      }) where (path as NSString).pathExtension.lowercased() != "png"
+      }) where PathParts(path).fileExtension != "png"
     {
       throw ValidationError("\(name) \(path): pictures are written as PNG; end it in .png")
+    }
+    if let report, PathParts(report).fileExtension != "html" {
+      throw ValidationError("--report \(report): the page is HTML; end it in .html")
     }
     if !run.keeping.resume, FileManager.default.fileExists(atPath: checkpoint) {
       throw FileError(

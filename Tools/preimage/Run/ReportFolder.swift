@@ -40,26 +40,4 @@ struct ReportFolder {
     try AtomicFile.write(Data(table.csv.utf8), to: self["table.csv"])
     try AtomicFile.write(Data(table.markdown.utf8), to: self["table.md"])
   }
-
-  /// What a page says of its making, the time last: all else is the same when it is made again.
-  static func facts(
-    network: String, weights: String, seeds: [UInt64], seconds: Double, threads: Int
-  ) -> [(term: String, value: String)] {
-    [
-      ("Made by", "preimage \(Preimage.configuration.version)"),
-      ("Again", command), ("Network", network), ("Weights", weights),
-      ("Seeds", seeds.map { "\($0)" }.joined(separator: ", ")),
-      ("Time", String(format: "%.0f s on %d threads", seconds, threads)),
-    ]
-  }
-
-  /// The command as it was given, in a way that a shell takes.
-  private static var command: String {
-    (["preimage"] + CommandLine.arguments.dropFirst()).map { word in
-      let isPlain = word.allSatisfy {
-        $0.isASCII && ($0.isLetter || $0.isNumber) || "-_./:,=+@%".contains($0)
-      }
-      return isPlain && !word.isEmpty ? word : "'\(word.replacing("'", with: "'\\''"))'"
-    }.joined(separator: " ")
-  }
 }

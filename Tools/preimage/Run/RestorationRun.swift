@@ -61,7 +61,9 @@ struct RestorationRun {
       let run = Run(
         task: task, prior: restoration.prior.name, options: options, outputs: outputs,
         truth: truth?.cropped(to: part.region), finish: { finish($0, part.region) },
-        part: (index, solves.count), view: view, isAveraged: true)
+        part: (index, solves.count),
+        beside: [("Given", baseline)] + (truth.map { [("Undamaged", $0)] } ?? []),
+        view: view, isAveraged: true)
       let solver = try naming {
         try part.restoration.solver(random: part.random, threads: pool)
       }
@@ -114,8 +116,7 @@ struct RestorationRun {
       report += try writeUncertainty(composition.uncertainty, to: path)
     }
     try run.write(
-      Picture(colour: restored, alpha: alpha, bitDepth: given.bitDepth), result)
-    print(report)
+      Picture(colour: restored, alpha: alpha, bitDepth: given.bitDepth), result, report: [report])
   }
 
   /// The side of the tiles, if it is to be done in tiles.

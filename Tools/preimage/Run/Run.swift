@@ -4,6 +4,7 @@ import Foundation
 import Imaging
 import Inversion
 import LiveView
+import PretrainedNets
 import Terminal
 
 /// Runs a solve with progress, trace and scores.
@@ -18,6 +19,10 @@ struct Run {
   var finish: (Tensor) -> Tensor = { $0.clamped() }
   /// Which of how many solves this is, counted from 0.
   var part = (index: 0, count: 1)
+  /// What a report shows beside the result.
+  var beside: [(title: String, picture: Tensor)] = []
+  /// The network that the picture is for.
+  var classifier: Classifier?
   /// Where it is shown while it runs.
   var view: LiveView?
   /// Whether the average of the iterates is what is looked for.
@@ -27,6 +32,7 @@ struct Run {
   struct Result {
     let solution: Solution
     var summary: Summary
+    let trace: Trace?
     /// Ends the keeping of the run, once its picture is safe.
     let settle: () throws -> Void
   }
@@ -60,7 +66,7 @@ struct Run {
         if let scores, scores.average > keeper.notes.best?.psnr ?? -.infinity {
           keeper.notes.best = .init(iteration: iterate.iteration, psnr: scores.average)
         }
-        if outputs.trace != nil {
+        if outputs.trace != nil || outputs.report != nil {
           add(iterate, scores, hasRule: plan.stopping != nil, to: &keeper.notes.trace)
         }
         if outputs.frames != nil, part.index == 0, Self.isFrame(iterate, of: plan) {
@@ -106,24 +112,46 @@ struct Run {
         secondsPerIteration: seconds / Double(max(1, iterations)),
         peakRssBytes: Memory.peak ?? 0, stoppedBy: solution.end.rawValue,
         bestIteration: part.count > 1 ? nil : keeper.notes.best?.iteration),
+      trace: keeper.notes.trace,
       settle: { if solution.end != .request { try keeper.finish(solver.state) } })
   }
 
-  /// Writes the picture and the summary, the picture first.
+  /// Writes the picture, the summary and the page, the picture first, and then prints the report.
   ///
-  /// - Throws: ``OutputError``; ``Interrupted`` where the run was, after that.
-  func write(_ picture: Picture, _ result: Result) throws {
+  /// - Throws: ``OutputError``; ``Interrupted`` where the run was, after what is written.
+  func write(_ picture: Picture, _ result: Result, report: [String]) throws {
     let summary = result.summary
     try picture.write(to: outputs.picture)
+    if let path = outputs.report {
+      try page(of: picture, result, lead: report).write(to: path)
+    }
     if let path = outputs.summary { try AtomicFile.write(try summary.json(), to: path) }
     try result.settle()
     view?.close("\(outputs.picture) is written, after \(summary.iterations) iterations.")
-    guard summary.stoppedBy == Solution.End.request.rawValue else { return }
-    let ending = Interrupted(
-      signal: Interruption.received, iterations: summary.iterations, picture: outputs.picture)
-    if ending.signal != nil { throw ending }
-    // Who presses a button has what was wanted.
-    StandardError.write("preimage: \(ending)\n")
+    if summary.stoppedBy == Solution.End.request.rawValue {
+      let ending = Interrupted(
+        signal: Interruption.received, iterations: summary.iterations, picture: outputs.picture)
+      if ending.signal != nil { throw ending }
+      // Who presses a button has what was wanted.
+      StandardError.write("preimage: \(ending)\n")
+    }
+    for line in report { print(line) }
+  }
+
+  private func page(of picture: Picture, _ result: Result, lead: [String]) -> RunReport {
+    let summary = result.summary
+    let settings = [
+      ("Prior", summary.prior), ("Optimised numbers", "\(summary.parameters)"),
+      ("Size", "\(summary.width)×\(summary.height) pixels"),
+      ("Iterations", "\(summary.iterations), stopped by \(summary.stoppedBy)"),
+    ]
+    return RunReport(
+      task: task, lead: lead,
+      pictures: beside.map { ($0, Picture(colour: $1)) } + [("Found", picture)],
+      trace: result.trace,
+      facts: Provenance.facts(
+        of: classifier, settings: settings, seeds: [summary.seed], seconds: summary.seconds,
+        threads: summary.threads))
   }
 
   /// Says what memory and about what time the run takes; where asked to, how it is computed.

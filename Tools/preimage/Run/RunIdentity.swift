@@ -8,8 +8,8 @@ struct RunIdentity {
 
   /// What does not change what is found, or may be changed on the way; those that take a value, and flags.
   private static let free: Set = [
-    "--output", "-o", "--clean", "--trace", "--summary", "--frames", "--checkpoint",
-    "--checkpoint-every", "--serve",
+    "--output", "-o", "--clean", "--trace", "--summary", "--frames", "--report",
+    "--checkpoint", "--checkpoint-every", "--serve",
     "--threads", "--time-limit", "--patience", "--uncertainty",
   ]
   private static let freeFlags: Set = ["--resume", "--quiet", "-q", "--verbose", "-v"]

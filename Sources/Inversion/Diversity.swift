@@ -1,0 +1,82 @@
+import Engine
+import PretrainedNets
+
+/// Pictures that another is to be unlike, by what goes together in them at a layer.
+///
+/// The likeness of two pictures is the cosine between the Gram matrices of their features, as in Olah et al.,
+/// Feature Visualization (Distill 2017), where all pictures are sought at once; here one is after the other.
+public struct Diversity: Sendable {
+  public let layer: String
+  /// How much excitation is given for being as unlike as can be.
+  public var weight: Float
+  /// The Gram matrices of the others.
+  public private(set) var others: [Tensor] = []
+
+  public init(layer: String, weight: Float = 100) { (self.layer, self.weight) = (layer, weight) }
+
+  /// At the last layer that still tells apart a ninth of the picture's sides, where textures and parts of things
+  /// are seen.
+  ///
+  /// - Throws: errors of reading the weights.
+  public init(of classifier: Classifier, weight: Float = 100) throws {
+    let side = classifier.architecture.inputSize
+    var graph = Graph()
+    let input = graph.input([1, 3, side, side])
+    let names = classifier.availableLayers
+    let nodes = try classifier.build(in: &graph, from: input, upTo: names)
+    let layer = names.last { name in
+      nodes[name].map { $0.shape.rank == 4 && $0.shape[2] * 9 >= side } ?? false
+    }
+    self.init(layer: layer ?? names.first ?? "", weight: weight)
+  }
+
+  /// Adds a picture `[1, 3, H, W]`, 0 ... 1, to the others.
+  ///
+  /// - Throws: as ``Classifier/build(in:from:upTo:)``.
+  public mutating func add(
+    _ picture: Tensor, of classifier: Classifier, threads: ThreadPool
+  ) throws {
+    others.append(try gramMatrix(of: picture, classifier, threads))
+  }
+
+  /// The likeness to each of the others, 0 ... 1 where features are not negative.
+  ///
+  /// - Throws: as ``Classifier/build(in:from:upTo:)``.
+  public func likeness(
+    of picture: Tensor, of classifier: Classifier, threads: ThreadPool
+  ) throws -> [Double] {
+    let own = try gramMatrix(of: picture, classifier, threads)
+    return others.map { other in
+      let product = zip(own.elements, other.elements).reduce(0) { $0 + Double($1.0 * $1.1) }
+      let norms = (own.squaredNorm * other.squaredNorm).squareRoot()
+      return product / max(norms, .leastNormalMagnitude)
+    }
+  }
+
+  /// Adds the mean likeness to the others, a scalar; `nil` where there are none.
+  func build(in graph: inout Graph, of features: Graph.Node) throws -> Graph.Node? {
+    guard !others.isEmpty else { return nil }
+    let own = try graph.gramMatrix(features)
+    var sum: Graph.Node?
+    for other in others {
+      let one = try graph.cosineSimilarity(own, graph.constant(other))
+      sum = try sum.map { try graph.add($0, one) } ?? one
+    }
+    return try sum.map { try graph.scale($0, by: 1 / Float(others.count)) }
+  }
+
+  private func gramMatrix(
+    of picture: Tensor, _ classifier: Classifier, _ threads: ThreadPool
+  ) throws -> Tensor {
+    var graph = Graph()
+    let input = graph.input(picture.shape)
+    guard let features = try classifier.build(in: &graph, from: input, upTo: [layer])[layer] else {
+      return Tensor([])
+    }
+    let matrix = try graph.gramMatrix(features)
+    let program = try Program(evaluating: [matrix], in: graph, threads: threads)
+    try program.set(input, to: picture)
+    program.forward()
+    return program.value(of: matrix)
+  }
+}
