@@ -44,6 +44,7 @@ public struct Variety: Sendable {
       let trial = try Trial(
         search, prior: prior, seed: seed &+ UInt64(index), threads: threads
       ) { try observe(index, count, prior.rawValue, $0) }
+      if index == 0 { diversity.excitation = trial.value }
       try diversity.add(trial.picture, of: classifier, threads: threads)
       trials.append(trial)
     }

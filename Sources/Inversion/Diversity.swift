@@ -7,18 +7,20 @@ import PretrainedNets
 /// Feature Visualization (Distill 2017), where all pictures are sought at once; here one is after the other.
 public struct Diversity: Sendable {
   public let layer: String
-  /// How much excitation is given for being as unlike as can be.
-  public var weight: Float
+  /// What being unlike is worth: this share of the excitation of a picture that is like no other.
+  public var share: Float
+  /// That excitation, once it is known.
+  public var excitation: Float = 0
   /// The Gram matrices of the others.
   public private(set) var others: [Tensor] = []
 
-  public init(layer: String, weight: Float = 100) { (self.layer, self.weight) = (layer, weight) }
+  public init(layer: String, share: Float = 0.25) { (self.layer, self.share) = (layer, share) }
 
   /// At the last layer that still tells apart a ninth of the picture's sides, where textures and parts of things
   /// are seen.
   ///
   /// - Throws: errors of reading the weights.
-  public init(of classifier: Classifier, weight: Float = 100) throws {
+  public init(of classifier: Classifier, share: Float = 0.25) throws {
     let side = classifier.architecture.inputSize
     var graph = Graph()
     let input = graph.input([1, 3, side, side])
@@ -27,7 +29,7 @@ public struct Diversity: Sendable {
     let layer = names.last { name in
       nodes[name].map { $0.shape.rank == 4 && $0.shape[2] * 9 >= side } ?? false
     }
-    self.init(layer: layer ?? names.first ?? "", weight: weight)
+    self.init(layer: layer ?? names.first ?? "", share: share)
   }
 
   /// Adds a picture `[1, 3, H, W]`, 0 ... 1, to the others.
@@ -53,7 +55,7 @@ public struct Diversity: Sendable {
     }
   }
 
-  /// Adds the mean likeness to the others, a scalar; `nil` where there are none.
+  /// Adds what the mean likeness to the others costs, a scalar; `nil` where there are none.
   func build(in graph: inout Graph, of features: Graph.Node) throws -> Graph.Node? {
     guard !others.isEmpty else { return nil }
     let own = try graph.gramMatrix(features)
@@ -62,7 +64,7 @@ public struct Diversity: Sendable {
       let one = try graph.cosineSimilarity(own, graph.constant(other))
       sum = try sum.map { try graph.add($0, one) } ?? one
     }
-    return try sum.map { try graph.scale($0, by: 1 / Float(others.count)) }
+    return try sum.map { try graph.scale($0, by: share * abs(excitation) / Float(others.count)) }
   }
 
   private func gramMatrix(

@@ -52,9 +52,9 @@ public struct ExcitationEnergy: NetworkEnergy {
     guard let sum else { throw ExcitationError.none }
     var loss = try distance ?? graph.scale(sum, by: -1)
     if let diversity, let features = nodes[diversity.layer],
-      let likeness = try diversity.build(in: &graph, of: features)
+      let cost = try diversity.build(in: &graph, of: features)
     {
-      loss = try graph.add(loss, graph.scale(likeness, by: diversity.weight))
+      loss = try graph.add(loss, cost)
     }
     var energy = EnergyTerms(loss: try graph.scale(loss, by: 5), picture: picture)
     chances.set(in: &energy)

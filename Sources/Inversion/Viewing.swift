@@ -44,7 +44,7 @@ public struct Viewing: Sendable, Hashable {
     in graph: inout Graph, of image: Graph.Node
   ) throws -> (seen: Graph.Node, picture: Graph.Node, chances: Chances) {
     var chances = Chances()
-    let image = isRound ? try Self.rounded(image, in: &graph) : image
+    let image = isRound ? try rounded(image, in: &graph) : image
     let middle = (jitter - 1) / 2
     let picture = try graph.crop(
       image, top: middle, left: middle, height: height, width: width)
@@ -63,28 +63,23 @@ public struct Viewing: Sendable, Hashable {
     return (try graph.similarity(moved, by: transform), picture, chances)
   }
 
-  private static func rounded(_ image: Graph.Node, in graph: inout Graph) throws -> Graph.Node {
-    let (height, width) = (image.shape[2], image.shape[3])
-    var mask = Tensor([1, 1, height, width])
+  /// The generated picture, grey outside of the circle in the middle of what may be seen of it.
+  private func rounded(_ image: Graph.Node, in graph: inout Graph) throws -> Graph.Node {
+    var mask = Tensor([1, 1, image.shape[2], image.shape[3]])
     let radius = Float(min(height, width)) / 2
-    for row in 0..<height {
-      for column in 0..<width {
-        let y = Float(row) + 0.5 - Float(height) / 2
-        let x = Float(column) + 0.5 - Float(width) / 2
+    for row in 0..<image.shape[2] {
+      for column in 0..<image.shape[3] {
+        let y = Float(row) + 0.5 - Float(height + jitter - 1) / 2
+        let x = Float(column) + 0.5 - Float(width + jitter - 1) / 2
         let distance = (x * x + y * y).squareRoot() / radius
         let share = min(max((1 - distance) / 0.4, 0), 1)
         mask[0, 0, row, column] = share * share * (3 - 2 * share)
       }
     }
-    var grey = Tensor(image.shape)
-    for channel in 0..<image.shape[1] {
-      for row in 0..<height {
-        for column in 0..<width {
-          grey[0, channel, row, column] = 0.5 * (1 - mask[0, 0, row, column])
-        }
-      }
-    }
-    return try graph.add(graph.multiply(image, by: mask), graph.constant(grey))
+    // (x − ½)·m + ½
+    let half = [Float](repeating: 0.5, count: image.shape[1])
+    let about = try graph.affine(image, scale: 1, shift: half.map { -$0 })
+    return try graph.affine(graph.multiply(about, by: mask), scale: 1, shift: half)
   }
 
   /// What is drawn anew at each iteration.

@@ -187,6 +187,20 @@ struct BadInputTests {
     Case("maximize \(vgg) --layer pool1 --dream good.png -o out.png", 64, "--prior pixels and tv"),
     Case("maximize \(vgg) --layer pool1 --caricature none.png -o out.png", 1, "none.png"),
     Case("maximize \(vgg) --layer pool1 --channel 1 --rotation 181 -o out.png", 64, "0 to 180"),
+    Case("maximize \(vgg) --layer pool1 --channel 1 --target nan -o out.png", 64, "--target takes"),
+    Case(
+      "maximize --network textures --class dots:1,bricks:-1 --target 9 -o out.png", 64,
+      "--target is a distance", "weights above 0"),
+    Case(
+      "maximize \(vgg) --layer pool1 --channel 1 --diversity 1 -o out.png", 64, "go with --pictures"
+    ),
+    Case(
+      "maximize \(vgg) --layer pool1 --channel 1 --pictures 1 -o out.png", 64, "from 2 to 100"),
+    Case(
+      "maximize \(vgg) --layer pool1 --channel 1 --pictures 2 --resume -o out.png", 64,
+      "--resume is for a search of one picture"),
+    Case(
+      "maximize \(vgg) --layer pool1 --channel 1 --pictures 2 --diversity-layer x -o new", 1, "'x'"),
     Case("networks list inception", 1, "'inception'", "known are"),
     Case("networks inspect text.png", 1, "text.png: text, not a file of weights; give HDF5"),
     Case("demo -o good.png", 1, "good.png: "),

@@ -43,6 +43,7 @@ struct ReportTests {
       "maximize --network textures --class bricks -o out.png --report all/report.html --iterations 5 -q",
       "compare --network textures --class bricks --priors tv,fourier --iterations 5 -o all -q",
       "invert in.png --network textures --layers pool2,conv4 --priors tv --iterations 5 -o all -q",
+      "maximize --network textures --class bricks --prior tv --pictures 2 --iterations 5 -o all -q",
       "diagnose --network textures --classes bricks,dots --priors tv --iterations 5 -o all -q",
     ])
   func equal(command: String) throws {

@@ -47,6 +47,16 @@ struct SolverTests {
       random: RandomSource(seed: 4), threads: try ThreadPool(threads: 1))
   }
 
+  @Test("a plan that settles does its last iterations without displacements, and no more of them")
+  func settling() {
+    let plan = SolvePlan(iterations: 50, learningRate: 0.1)
+    let settled = plan.settling(in: 5)
+    #expect(settled.iterations == 50)
+    #expect(settled.phases.map(\.iterations) == [45, 5])
+    #expect(settled.phases.map(\.isJittered) == [true, false])
+    for none in [0, -1, 50, 60] { #expect(plan.settling(in: none).phases.count == 1) }
+  }
+
   @Test("a collapse brings weights and optimiser back together")
   func backtracking() throws {
     func losses(_ backtracking: SolvePlan.Backtracking?) throws -> [Float] {

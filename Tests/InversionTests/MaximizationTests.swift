@@ -145,6 +145,61 @@ struct MaximizationTests {
     return largest + log(scores.reduce(0) { $0 + exp($1 - largest) })
   }
 
+  @Test("a target is a distance, a neuron's each where there are several, and is approached")
+  func target() throws {
+    let threads = try ThreadPool(threads: 2)
+    let classifier = try Self.classifier()
+    for excitation in [
+      Excitation.window(side: 3, channel: 7, layer: Self.layer),
+      .channel(7, layer: Self.layer), .neuron(row: 2, column: 30, channel: 7, layer: Self.layer),
+    ] {
+      var search = Maximization.tv(excitation, of: classifier, size: 40)
+      (search.energy.target, search.regularizers, search.plan.iterations) = (200, [], 8)
+      var losses: [Float] = []
+      var first: Tensor?
+      _ = try search.solver(random: RandomSource(seed: 2), threads: threads).run {
+        losses.append($0.loss)
+        first = first ?? $0.picture
+      }
+      let start = try #require(first)
+      let features = try #require(
+        classifier.features(of: start, at: [Self.layer], threads: threads)[Self.layer])
+      var expected = 0.0
+      for row in 0..<40 {
+        for column in 0..<40 {
+          let counts =
+            switch excitation {
+            case .neuron: row == 2 && column == 30
+            case .window: (18...20).contains(row) && (18...20).contains(column)
+            default: true
+            }
+          if counts { expected += 5 * abs(200 - Double(features[0, 7, row, column])) }
+        }
+      }
+      #expect(abs(Double(losses[0]) - expected) < 1e-4 * expected)
+      #expect(try #require(losses.last) < losses[0])
+    }
+  }
+
+  @Test("what is round is grey at its corners and itself in its middle", arguments: [1, 5])
+  func round(jitter: Int) throws {
+    let threads = try ThreadPool(threads: 2)
+    var search = Maximization.tv(
+      .channel(7, layer: Self.layer), of: try Self.classifier(), size: 40)
+    search.plan = SolvePlan(iterations: 1, learningRate: 0)
+    search.energy.viewing.jitter = jitter
+    let plain = try search.solver(random: RandomSource(seed: 2), threads: threads).run()
+    search.energy.viewing.isRound = true
+    let round = try search.solver(random: RandomSource(seed: 2), threads: threads).run()
+    for (row, column) in [(0, 0), (0, 39), (39, 0), (39, 39), (0, 19), (19, 39)] {
+      for channel in 0..<3 { #expect(abs(round.picture[0, channel, row, column] - 0.5) < 1e-2) }
+    }
+    for (row, column) in [(20, 20), (12, 20), (20, 27), (15, 15)] {
+      #expect(abs(round.picture[0, 0, row, column] - plain.picture[0, 0, row, column]) < 1e-6)
+    }
+    #expect(abs(round.picture[0, 0, 4, 20] - plain.picture[0, 0, 4, 20]) > 1e-3)
+  }
+
   @Test("what is not there is told")
   func errors() throws {
     let threads = try ThreadPool(threads: 1)

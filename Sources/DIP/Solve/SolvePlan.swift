@@ -86,6 +86,16 @@ public struct SolvePlan: Sendable {
     set { stretch(to: newValue) }
   }
 
+  /// The same, but that the last so many iterations draw no displacements: what is written is then what was seen.
+  public func settling(in last: Int) -> SolvePlan {
+    let rest = iterations - max(0, last)
+    guard last > 0, rest > 0 else { return self }
+    var plan = self
+    plan.iterations = rest
+    plan.phases.append(Phase(iterations: last, optimizer: nil, isJittered: false))
+    return plan
+  }
+
   /// The phases, and which iterations are theirs.
   var ranges: [(phase: Phase, iterations: Range<Int>)] {
     var start = 0

@@ -75,8 +75,9 @@ public struct ClassDiagnosis: Sendable {
           var search = Maximization.search(prior, .score(ofClass: index), of: classifier)
           if let iterations = plan.iterations { search.plan.iterations = iterations }
           // The score of its own drives neighbours up too; the probability holds them down.
-          search.energy.terms.append(.init(.logProbability(ofClass: index)))
+          search.energy.terms.append(.init(.logProbability(ofClass: index), weight: 3))
           search.energy.viewing = search.energy.viewing.shaken
+          search.plan = search.plan.settling(in: search.plan.iterations / 10)
           let title = "\(labels.name(of: index)), \(prior.rawValue)"
           let trial = try Trial(search, prior: prior, seed: seed, threads: threads) {
             try observe(number, count, title, $0)

@@ -31,7 +31,7 @@ extension Maximize {
       try classifier.check(layer: diversityLayer)
       unlike = Diversity(layer: diversityLayer)
     }
-    if let diversity { unlike.weight = diversity }
+    if let diversity { unlike.share = diversity }
     let folder = try ReportFolder(output)
     var progress = try SearchProgress(
       "maximize", isQuiet: options.quiet, live: options.live, folder: folder)

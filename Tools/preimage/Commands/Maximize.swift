@@ -35,7 +35,8 @@ struct Maximize: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: "How much excitation is given for --pictures that are unlike; 100 by default.")
+    help: "What share of the first picture's excitation is given for being unlike; 0.25 by default."
+  )
   var diversity: Float?
 
   @Option(
