@@ -35,7 +35,7 @@ public struct Figure: Sendable {
     return .element("figure", [:], contents)
   }
 
-  private static func image(of picture: Picture, _ alternative: String) throws -> HTML {
+  static func image(of picture: Picture, _ alternative: String) throws -> HTML {
     let data = try picture.pngData(for: alternative).base64EncodedString()
     return .element(
       "img",

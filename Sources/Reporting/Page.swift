@@ -19,15 +19,34 @@ public struct Page: Sendable {
     public var chart: Chart?
     /// Rows of figures; a row's own title stands before it where there is one.
     public var rows: [(title: String?, figures: [Figure])]
-    /// Other pages: what they are called, and where they are.
-    public var links: [(text: String, target: String)]
+    /// Other pages.
+    public var links: [Link]
 
     public init(
       _ title: String, text: [String], table: Table? = nil, chart: Chart? = nil,
-      rows: [(title: String?, figures: [Figure])] = [], links: [(text: String, target: String)] = []
+      rows: [(title: String?, figures: [Figure])] = [], links: [Link] = []
     ) {
       (self.title, self.text, self.rows, self.links) = (title, text, rows, links)
       (self.table, self.chart) = (table, chart)
+    }
+  }
+
+  /// Another page: what it is called, where it is, and a small picture of what it shows, if there is one.
+  public struct Link: Sendable {
+    public var text: String
+    public var target: String
+    public var picture: Picture?
+
+    public init(_ text: String, target: String, picture: Picture? = nil) {
+      (self.text, self.target, self.picture) = (text, target, picture)
+    }
+
+    /// - Throws: `OutputError` where there is no memory for the picture.
+    func html() throws -> HTML {
+      // The text says it all.
+      let image = try picture.map { try Figure.image(of: $0, "") }
+      return .element(
+        "li", [:], .element("a", ["href": target], (image.map { [$0] } ?? []) + [HTML(text)]))
     }
   }
 
@@ -91,10 +110,8 @@ public struct Page: Sendable {
       contents.append(.element("div", ["class": "row"], try row.figures.map { try $0.html() }))
     }
     if !section.links.isEmpty {
-      let items = section.links.map { link in
-        HTML.element("li", [:], .element("a", ["href": link.target], HTML(link.text)))
-      }
-      contents.append(.element("ul", ["class": "links"], items))
+      contents.append(
+        .element("ul", ["class": "links"], try section.links.map { try $0.html() }))
     }
     return .element("section", [:], contents)
   }
@@ -116,7 +133,8 @@ public struct Page: Sendable {
     table { border-collapse: collapse; font-size: .875rem; display: block; overflow-x: auto }
     th, td { padding: .2rem .75rem .2rem 0; text-align: left; border-bottom: 1px solid #8884 }
     .number { text-align: right; font-variant-numeric: tabular-nums }
-    .links { columns: 11rem; padding: 0; list-style: none }
+    .links { display: grid; grid-template-columns: repeat(auto-fill, minmax(7rem, 1fr)); gap: .75rem;
+      padding: 0; list-style: none; overflow-wrap: anywhere } .links img { display: block }
     dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; margin-top: 3rem;
       border-top: 1px solid; padding-top: 1rem; font-size: .875rem }
     dt { font-weight: 600 } dd { margin: 0; overflow-wrap: anywhere }

@@ -181,11 +181,13 @@ struct MaximizationTests {
     }
   }
 
-  @Test("what is round is grey at its corners and itself in its middle", arguments: [1, 5])
-  func round(jitter: Int) throws {
+  @Test(
+    "what is round is grey at its corners and itself in its middle",
+    arguments: [PriorKind.tv, .dip], [1, 5])
+  func round(prior: PriorKind, jitter: Int) throws {
     let threads = try ThreadPool(threads: 2)
-    var search = Maximization.tv(
-      .channel(7, layer: Self.layer), of: try Self.classifier(), size: 40)
+    var search = Maximization.search(
+      prior, .channel(7, layer: Self.layer), of: try Self.classifier(), size: 40)
     search.plan = SolvePlan(iterations: 1, learningRate: 0)
     search.energy.viewing.jitter = jitter
     let plain = try search.solver(random: RandomSource(seed: 2), threads: threads).run()

@@ -32,7 +32,10 @@ struct BrowserTests {
                   frames[2].1, alternative: "three", caption: ["Three"], frames: frames),
               ]
             )
-          ])
+          ],
+          links: (0..<50).map {
+            .init("Class \($0)", target: "class-\($0).html", picture: picture("class \($0)"))
+          })
       ], facts: [("seed", "0")])
   }
 
@@ -60,7 +63,7 @@ struct BrowserTests {
       let broken = try browser.value(
         of: "[...document.images].filter((i) => !i.complete || (i.src && !i.naturalWidth)).length")
       #expect(broken as? Int == 0)
-      #expect(try browser.value(of: "document.images.length") as? Int == 5)
+      #expect(try browser.value(of: "document.images.length") as? Int == 55)
       let wide = try browser.value(of: "document.documentElement.scrollWidth")
       #expect(try #require(wide as? Int) <= width)
       #expect(try browser.screenshot().count > 1000)

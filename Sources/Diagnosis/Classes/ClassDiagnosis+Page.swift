@@ -137,15 +137,28 @@ extension ClassDiagnosis {
       let name = labels.name(of: report.classIndex)
       var page = Page(
         title: name, lead: [], sections: [section(of: report)], facts: facts)
-      page.sections[0].links = [("All classes", "report.html")]
+      page.sections[0].links = [.init("All classes", target: "report.html")]
       return (file: "class-\(report.classIndex).html", page: page)
     }
     index.sections.append(
       Page.Section(
         "Atlas", text: [],
-        links: zip(reports, pages).map { (labels.name(of: $0.classIndex), $1.file) }))
+        links: zip(reports, pages).map { report, page in
+          .init(
+            labels.name(of: report.classIndex), target: page.file,
+            picture: report.portraits.first.map { Self.thumbnail(of: $0.trial.picture) })
+        }))
     return (index, pages)
   }
 
   private static func number(_ value: Float) -> String { String(format: "%.2f", value) }
+
+  /// At most 96 pixels high and wide, for an index of many.
+  private static func thumbnail(of picture: Tensor) -> Picture {
+    let (height, width) = (picture.shape[2], picture.shape[3])
+    let factor = min(1, 96 / Double(max(height, width)))
+    func side(_ length: Int) -> Int { max(1, Int((Double(length) * factor).rounded())) }
+    return Picture(colour: picture)
+      .resized(toHeight: side(height), width: side(width), filter: .lanczos3)
+  }
 }
