@@ -89,6 +89,38 @@ struct ShippedNetworkCommandTests {
     }
   }
 
+  @Test(
+    "a network with one class is looked at like any other",
+    arguments: [
+      ("classify --network one.onnx in.png", "1.0000  class 0 (0)"),
+      (
+        "maximize --network one.onnx --class 0 --prior tv --iterations 3 -q -o out.png",
+        "class 0 (0)"
+      ),
+      (
+        "diagnose --network one.onnx --classes all --priors tv --iterations 3 -q -o out",
+        "1 classes in"
+      ),
+      (
+        "compare --network one.onnx --class 0 --priors tv --iterations 3 -q -o out", "1 searches in"
+      ),
+      (
+        "invert in.png --network one.onnx --layers all --priors tv --iterations 3 -q -o out",
+        "inversions in"
+      ),
+    ])
+  func oneClass(arguments: String, words: String) throws {
+    try withTemporaryFolder { folder in
+      try FileManager.default.copyItem(
+        at: URL(filePath: Fixtures.path("onnx/single_class.onnx")),
+        to: folder.appending(path: "one.onnx"))
+      try RunTests.picture(3, side: 32).write(to: folder.appending(path: "in.png").path)
+      let run = try Self.run(arguments, in: folder)
+      #expect(run.status == 0, "\(run.errors)")
+      #expect(run.output.contains(words))
+    }
+  }
+
   @Test("diagnose studies the user's pictures of a class")
   func diagnose() throws {
     try withTemporaryFolder { folder in
