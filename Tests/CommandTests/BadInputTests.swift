@@ -179,6 +179,10 @@ struct BadInputTests {
     Case("invert \(vgg) good.png --layer pool1 --size 8 -o out.png", 64, "--size", "not 8"),
     Case("maximize \(vgg) --class zebra -o out.png", 1, "vgg16_block1.h5: ", "missing"),
     Case("maximize \(vgg) --layer pool1 --channel 64 -o out.png", 1, "channel 64", "0 to 63"),
+    Case(
+      "maximize \(vgg) --layer pool1 --channel 1:2,64:-1 -o out.png", 1, "channel 64", "0 to 63"),
+    Case("maximize \(vgg) --layer pool1 --channel 1:x -o out.png", 64, "--channel"),
+    Case("maximize \(vgg) --layer pool1 --channel -1 -o out.png", 64, "--channel"),
     Case("maximize \(vgg) --layer pool1 --channel 1 --neuron 1,500 -o out.png", 1, "neuron 1,500"),
     Case("maximize \(vgg) --layer pool1 -o out.png", 64, "--channel"),
     Case(

@@ -182,12 +182,14 @@ struct RunTests {
     }
   }
 
-  @Test("maximize traces the excitation", arguments: ["", "--neuron 3,4", "--window 5"])
-  func maximize(place: String) throws {
+  @Test(
+    "maximize traces the excitation", arguments: ["", "--neuron 3,4", "--window 5"],
+    ["9", "9,3:-0.5"])
+  func maximize(place: String, channels: String) throws {
     try withTemporaryFolder { folder in
       _ = try Self.run(
         "maximize --network vgg16 --weights \(Fixtures.path("weights/vgg16_block1.h5")) "
-          + "--layer conv1_2 --channel 9 \(place) --prior tv --size 32 -o out.png --iterations 5 "
+          + "--layer conv1_2 --channel \(channels) \(place) --prior tv --size 32 -o out.png --iterations 5 "
           + "--quiet --trace t.csv --summary s.json", in: folder)
       let rows = try Self.rows(folder)
       #expect(rows[0] == ["iteration", "loss", "excitation"])

@@ -11,8 +11,8 @@ struct Maximize: ParsableCommand {
     abstract: "Find a picture that excites a class, a channel or a neuron most.",
     discussion: """
       Give --class, or --layer and --channel for the whole channel, with --neuron X,Y for one of its \
-      neurons or --window W for the W×W in its middle. Several classes are excited at once by weights, which \
-      may be negative: zebra:1,horse:-0.5. With --layer alone, --caricature exaggerates what the layer has of \
+      neurons or --window W for the W×W in its middle. Several classes or channels are excited at once by \
+      weights, which may be negative: zebra:1,horse:-0.5. With --layer alone, --caricature exaggerates what the layer has of \
       a picture, and --dream begins at a picture and excites all of the layer. The last iterate is written. \
       With --pictures several that are unlike each other are sought, and a page, a table and the pictures are \
       written to a folder.

@@ -9,7 +9,7 @@ struct ExcitationOptions: ParsableArguments {
   @Option(
     name: .customLong("class"),
     help: ArgumentHelp("The classes, by name or index.", valueName: "class[:WEIGHT],…"))
-  var classQuery: ClassList?
+  var classQuery: WeightedNames?
 
   @Flag(help: "Excite the logarithm of the class's probability, not its score.")
   var probability = false
@@ -17,8 +17,10 @@ struct ExcitationOptions: ParsableArguments {
   @Option(help: "The layer of a channel ('networks list N' shows them).")
   var layer: String?
 
-  @Option(parsing: .unconditional, help: "The channel of the layer, from 0.")
-  var channel: Int?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The channels of the layer, from 0.", valueName: "channel[:WEIGHT],…"))
+  var channel: ChannelList?
 
   @Option(parsing: .unconditional, help: "Column and row of a neuron of the channel, from 0: X,Y.")
   var neuron: Place?
@@ -40,19 +42,15 @@ struct ExcitationOptions: ParsableArguments {
       """)
   var target: Float?
 
-  /// Classes named by `C[:WEIGHT],…`.
-  struct ClassList: ExpressibleByArgument {
-    var classes: [(name: String, weight: Float)] = []
+  /// Channels by number: `C[:WEIGHT],…`.
+  struct ChannelList: ExpressibleByArgument {
+    var channels: [(number: Int, weight: Float)] = []
 
     init?(argument: String) {
-      for part in argument.split(separator: ",", omittingEmptySubsequences: false) {
-        let pieces = part.split(separator: ":", omittingEmptySubsequences: false)
-        let weight = pieces.count == 2 ? Float(pieces[1]) : 1
-        guard let name = pieces.first, !name.isEmpty, pieces.count <= 2, let weight,
-          weight.isFinite,
-          weight != 0
-        else { return nil }
-        classes.append((String(name), weight))
+      guard let names = WeightedNames(argument: argument) else { return nil }
+      for (name, weight) in names.terms {
+        guard let number = Int(name), (0...1_000_000).contains(number) else { return nil }
+        channels.append((number, weight))
       }
     }
   }
@@ -71,7 +69,6 @@ struct ExcitationOptions: ParsableArguments {
 
   func validate() throws {
     if let window { try RunOptions.check(window, "--window", in: 1...4096) }
-    if let channel { try RunOptions.check(channel, "--channel", in: 0...1_000_000) }
     if probability, classQuery == nil { throw ValidationError("--probability needs --class") }
     if classQuery != nil {
       guard layer == nil, channel == nil, neuron == nil, window == nil, caricature == nil,
@@ -94,7 +91,8 @@ struct ExcitationOptions: ParsableArguments {
     }
     guard let target else { return }
     guard target.isFinite else { throw ValidationError("--target takes a number, not \(target)") }
-    if classQuery?.classes.contains(where: { $0.weight < 0 }) == true {
+    let weights = classQuery?.terms.map(\.weight) ?? channel?.channels.map(\.weight) ?? []
+    if weights.contains(where: { $0 < 0 }) {
       throw ValidationError("--target is a distance to be made small; give weights above 0")
     }
   }
@@ -105,30 +103,35 @@ struct ExcitationOptions: ParsableArguments {
   func terms(
     _ classifier: Classifier, _ labels: ClassLabels, size: Int?, _ pool: ThreadPool
   ) throws -> [ExcitationEnergy.Term] {
-    guard let classQuery else { return [.init(try excitation(classifier, size, pool))] }
+    guard let classQuery else { return try neurons(classifier, size, pool) }
     try classifier.check(layer: classifier.architecture.scoreLayer)
-    return try classQuery.classes.map { name, weight in
+    return try classQuery.terms.map { name, weight in
       let index = try labels.index(of: name)
       return .init(
         probability ? .logProbability(ofClass: index) : .score(ofClass: index), weight: weight)
     }
   }
 
-  private func excitation(
+  private func neurons(
     _ classifier: Classifier, _ size: Int?, _ pool: ThreadPool
-  ) throws -> Excitation {
+  ) throws -> [ExcitationEnergy.Term] {
     guard let layer else { throw ValidationError("give --layer and --channel") }
     if let caricature {
       let picture = classifier.architecture.fit(try Picture(contentsOf: caricature), side: size)
-      return try .caricature(of: picture, at: layer, of: classifier, threads: pool)
+      return [.init(try .caricature(of: picture, at: layer, of: classifier, threads: pool))]
     }
     try classifier.check(layer: layer)
-    if dream != nil { return .energy(layer: layer) }
-    guard let channel else { throw ValidationError("give --layer and --channel") }
-    if let neuron {
-      return .neuron(row: neuron.row, column: neuron.column, channel: channel, layer: layer)
+    if dream != nil { return [.init(.energy(layer: layer))] }
+    return (channel?.channels ?? []).map { channel, weight in
+      let excitation: Excitation =
+        if let neuron {
+          .neuron(row: neuron.row, column: neuron.column, channel: channel, layer: layer)
+        } else if let window {
+          .window(side: window, channel: channel, layer: layer)
+        } else {
+          .channel(channel, layer: layer)
+        }
+      return .init(excitation, weight: weight)
     }
-    if let window { return .window(side: window, channel: channel, layer: layer) }
-    return .channel(channel, layer: layer)
   }
 }

@@ -80,17 +80,9 @@ struct LayerList: ExpressibleByArgument {
   var layers: [(name: String, weight: Float)]
 
   init?(argument: String) {
-    layers = []
-    for part in argument.split(separator: ",", omittingEmptySubsequences: false) {
-      let pieces = part.split(separator: ":", omittingEmptySubsequences: false)
-      guard let name = pieces.first, !name.isEmpty, pieces.count <= 2 else { return nil }
-      var weight: Float = 1
-      if pieces.count == 2 {
-        guard let given = Float(pieces[1]), given.isFinite, given > 0 else { return nil }
-        weight = given
-      }
-      if layers.contains(where: { $0.name == name }) { return nil }
-      layers.append((String(name), weight))
-    }
+    guard let names = WeightedNames(argument: argument)?.terms,
+      names.allSatisfy({ $0.weight > 0 }), Set(names.map(\.name)).count == names.count
+    else { return nil }
+    layers = names
   }
 }
