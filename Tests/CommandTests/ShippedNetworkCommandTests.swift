@@ -135,7 +135,7 @@ struct ShippedNetworkCommandTests {
       #expect(run.output.contains("out/report.html: 2 classes in "))
       let csv = try String(
         contentsOf: folder.appending(path: "out/table.csv"), encoding: .utf8)
-      #expect(csv.contains("\nspirals,1 own,") && csv.contains("\ndots,1 portraits,"))
+      #expect(csv.contains("\nspirals,1 own,") && csv.contains("\ndots,1 portrait,"))
       #expect(
         try Self.contents(of: folder.appending(path: "out")) == [
           "dots-tv-0.png", "report.html", "spirals-tv-0.png", "table.csv", "table.md",

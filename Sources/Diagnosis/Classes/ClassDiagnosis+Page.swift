@@ -13,9 +13,10 @@ extension ClassDiagnosis {
     table.columns += Cue.allCases.map { .init("Without \($0.rawValue)", isNumeric: true) }
     table.columns += [
       .init("One place covered", isNumeric: true), .init("Other places covered", isNumeric: true),
-      .init("Portraits over 90 %", isNumeric: true), .init("Judge's top 5", isNumeric: true),
-      .init("Taken for"),
+      .init("Portraits over 90 %", isNumeric: true),
     ]
+    if plan.judge != nil { table.columns.append(.init("Judge's top 5", isNumeric: true)) }
+    table.columns.append(.init("Taken for"))
     for report in reports {
       let study = report.study
       let sure = report.portraits.count { $0.probability > 0.9 }
@@ -23,15 +24,18 @@ extension ClassDiagnosis {
       table.append(
         [
           labels.name(of: report.classIndex),
-          "\(study.pictures.count) \(report.isOfOwnPictures ? "own" : "portraits")",
+          "\(study.pictures.count) "
+            + (report.isOfOwnPictures
+              ? "own" : study.pictures.count == 1 ? "portrait" : "portraits"),
           Self.number(study.probability),
         ] + Cue.allCases.map { Self.number(study.without[$0] ?? 0) } + [
           Self.number(study.place.covered), Self.number(study.place.coveredElsewhere),
           "\(sure) of \(counted)",
-          plan.judge == nil ? "" : "\(report.recognized.count { $0 }) of \(counted)",
-          report.takenFor.map { "\(labels.name(of: $0.classIndex)) \($0.count)" }
-            .joined(separator: ", "),
-        ])
+        ] + (plan.judge == nil ? [] : ["\(report.recognized.count { $0 }) of \(counted)"])
+          + [
+            report.takenFor.map { "\(labels.name(of: $0.classIndex)) \($0.count)" }
+              .joined(separator: ", ")
+          ])
     }
     return table
   }
@@ -140,14 +144,14 @@ extension ClassDiagnosis {
       page.sections[0].links = [.init("All classes", target: "report.html")]
       return (file: "class-\(report.classIndex).html", page: page)
     }
-    index.sections.append(
+    index.sections.insert(
       Page.Section(
         "Atlas", text: [],
         links: zip(reports, pages).map { report, page in
           .init(
             labels.name(of: report.classIndex), target: page.file,
             picture: report.portraits.first.map { Self.thumbnail(of: $0.trial.picture) })
-        }))
+        }), at: 1)
     return (index, pages)
   }
 
