@@ -44,16 +44,21 @@ struct MaximizationTests {
     var expected = 0.0
     for y in 0..<40 {
       for x in 0..<40 {
-        let isIn =
-          switch excitation {
-          case .neuron: y == 2 && x == 30
-          case .window: (18...20).contains(y) && (18...20).contains(x)
-          default: true
-          }
-        if isIn { expected += Double(features[0, 7, y, x]) }
+        if Self.isExcited(by: excitation, row: y, column: x) {
+          expected += Double(features[0, 7, y, x])
+        }
       }
     }
     #expect(abs(Double(try #require(scores.last)) - expected) < 1e-4 * abs(expected) + 1e-2)
+  }
+
+  /// Whether a neuron of a map of 40×40 is among those that these tests excite.
+  private static func isExcited(by excitation: Excitation, row: Int, column: Int) -> Bool {
+    switch excitation {
+    case .neuron: row == 2 && column == 30
+    case .window: (18...20).contains(row) && (18...20).contains(column)
+    default: true
+    }
   }
 
   @Test("what is turned and scaled by chance is seen otherwise each time, and else the same")
@@ -167,13 +172,9 @@ struct MaximizationTests {
       var expected = 0.0
       for row in 0..<40 {
         for column in 0..<40 {
-          let counts =
-            switch excitation {
-            case .neuron: row == 2 && column == 30
-            case .window: (18...20).contains(row) && (18...20).contains(column)
-            default: true
-            }
-          if counts { expected += 5 * abs(200 - Double(features[0, 7, row, column])) }
+          if Self.isExcited(by: excitation, row: row, column: column) {
+            expected += 5 * abs(200 - Double(features[0, 7, row, column]))
+          }
         }
       }
       #expect(abs(Double(losses[0]) - expected) < 1e-4 * expected)
