@@ -13,8 +13,8 @@ public struct Variety: Sendable {
 
   public struct Entry: Sendable {
     public let trial: Trial
-    /// The likeness to the one it is most like, as ``Diversity/likeness(of:of:threads:)`` has it; `nil` for a
-    /// network that gives none.
+    /// The likeness to the one it is most like, as ``Diversity/likeness(ofOther:)`` has it; `nil` for an
+    /// only one.
     public let likeness: Double?
     /// What the network sees in it; empty where the weights do not reach that deep.
     public let predictions: [Prediction]
@@ -50,11 +50,9 @@ public struct Variety: Sendable {
     }
     self.diversity = diversity
     entries = try trials.enumerated().map { index, trial in
-      var likeness = try diversity.likeness(of: trial.picture, of: classifier, threads: threads)
-      likeness.remove(at: index)
       let fitted = classifier.architecture.fit(Picture(colour: trial.picture))
       return Entry(
-        trial: trial, likeness: likeness.max(),
+        trial: trial, likeness: diversity.likeness(ofOther: index).max(),
         predictions: classifier.canClassify
           ? try classifier.classify(fitted, top: 1, threads: threads) : [])
     }

@@ -38,17 +38,23 @@ public struct Diversity: Sendable {
   public mutating func add(
     _ picture: Tensor, of classifier: Classifier, threads: ThreadPool
   ) throws {
-    others.append(try gramMatrix(of: picture, classifier, threads))
+    var graph = Graph()
+    let input = graph.input(picture.shape)
+    guard let features = try classifier.build(in: &graph, from: input, upTo: [layer])[layer] else {
+      throw ExcitationError.none
+    }
+    let matrix = try graph.gramMatrix(features)
+    let program = try Program(evaluating: [matrix], in: graph, threads: threads)
+    try program.set(input, to: picture)
+    program.forward()
+    others.append(program.value(of: matrix))
   }
 
-  /// The likeness to each of the others, 0 ... 1 where features are not negative.
-  ///
-  /// - Throws: as ``Classifier/build(in:from:upTo:)``.
-  public func likeness(
-    of picture: Tensor, of classifier: Classifier, threads: ThreadPool
-  ) throws -> [Double] {
-    let own = try gramMatrix(of: picture, classifier, threads)
-    return others.map { other in
+  /// The likeness of one of the others to each of the rest, 0 ... 1 where features are not negative.
+  public func likeness(ofOther index: Int) -> [Double] {
+    let own = others[index]
+    return others.indices.filter { $0 != index }.map { place in
+      let other = others[place]
       let product = zip(own.elements, other.elements).reduce(0) { $0 + Double($1.0 * $1.1) }
       let norms = (own.squaredNorm * other.squaredNorm).squareRoot()
       return product / max(norms, .leastNormalMagnitude)
@@ -65,20 +71,5 @@ public struct Diversity: Sendable {
       sum = try sum.map { try graph.add($0, one) } ?? one
     }
     return try sum.map { try graph.scale($0, by: share * abs(excitation) / Float(others.count)) }
-  }
-
-  private func gramMatrix(
-    of picture: Tensor, _ classifier: Classifier, _ threads: ThreadPool
-  ) throws -> Tensor {
-    var graph = Graph()
-    let input = graph.input(picture.shape)
-    guard let features = try classifier.build(in: &graph, from: input, upTo: [layer])[layer] else {
-      return Tensor([])
-    }
-    let matrix = try graph.gramMatrix(features)
-    let program = try Program(evaluating: [matrix], in: graph, threads: threads)
-    try program.set(input, to: picture)
-    program.forward()
-    return program.value(of: matrix)
   }
 }

@@ -36,7 +36,7 @@ struct Preimage: ParsableCommand {
     } catch let interrupted as Interrupted {
       StandardError.write("preimage: \(interrupted)\n")
       // As a shell tells of a process that a signal ended.
-      Foundation.exit(128 + (interrupted.signal ?? 0))
+      Foundation.exit(128 + interrupted.signal)
     } catch {
       let code = exitCode(for: error)
       // Help and the version are 'errors' too, of exit code 0.

@@ -26,11 +26,8 @@ extension Maximize {
     let labels = try network.classLabels(of: classifier.architecture)
     let pool = try options.pool()
     let search = try search(classifier, labels, pool)
-    var unlike = try Diversity(of: classifier)
-    if let diversityLayer {
-      try classifier.check(layer: diversityLayer)
-      unlike = Diversity(layer: diversityLayer)
-    }
+    if let diversityLayer { try classifier.check(layer: diversityLayer) }
+    var unlike = try diversityLayer.map { Diversity(layer: $0) } ?? Diversity(of: classifier)
     if let diversity { unlike.share = diversity }
     let folder = try ReportFolder(output)
     var progress = try SearchProgress(
@@ -44,7 +41,8 @@ extension Maximize {
     for (index, entry) in found.entries.enumerated() {
       try folder.write(entry.trial.picture, named: "picture-\(index + 1)")
     }
-    try folder.write(found.table(labels))
+    let table = found.table(labels)
+    try folder.write(table)
     try found.page(
       title: "Pictures that excite \(classifier.architecture.name)", labels,
       facts: Provenance.facts(
@@ -53,6 +51,6 @@ extension Maximize {
     progress.end(folder)
     print(
       "\(folder.report): \(count) pictures in " + String(format: "%.0f s", seconds))
-    print(found.table(labels).markdown, terminator: "")
+    print(table.markdown, terminator: "")
   }
 }

@@ -129,11 +129,12 @@ struct Run {
     try result.settle()
     view?.close("\(outputs.picture) is written, after \(summary.iterations) iterations.")
     if summary.stoppedBy == Solution.End.request.rawValue {
-      let ending = Interrupted(
-        signal: Interruption.received, iterations: summary.iterations, picture: outputs.picture)
-      if ending.signal != nil { throw ending }
+      let state =
+        "after \(summary.iterations) iterations; \(outputs.picture) is the best so far; "
+        + "give the same command with --resume to go on"
+      if let signal = Interruption.received { throw Interrupted(signal: signal, state: state) }
       // Who presses a button has what was wanted.
-      StandardError.write("preimage: \(ending)\n")
+      StandardError.write("preimage: ended in the browser \(state)\n")
     }
     for line in report { print(line) }
   }
@@ -212,8 +213,7 @@ struct Run {
   ) -> [(name: String, value: Double)] {
     var values = [("loss", Double(iterate.loss))]
     if let scores { values += [("psnr", scores.last), ("psnr averaged", scores.average)] }
-    return values
-      + iterate.observed.map { ($0.name.replacing("_", with: " "), Double($0.value)) }
+    return values + iterate.numbers
   }
 
   private func status(_ iterate: Iterate, _ scores: (last: Double, average: Double)?) -> String {

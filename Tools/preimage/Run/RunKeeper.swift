@@ -126,14 +126,11 @@ struct RunKeeper {
   }
 }
 
-/// A run that was asked to end before it was done, by a signal or in a browser.
+/// A run that a signal ended before it was done.
 struct Interrupted: Error, CustomStringConvertible {
-  let signal: Int32?
-  let iterations: Int
-  let picture: String
+  let signal: Int32
+  /// How far it is, and how to go on.
+  let state: String
 
-  var description: String {
-    "\(signal == nil ? "ended in the browser" : "interrupted") after \(iterations) iterations; \(picture) is the best so far; "
-      + "give the same command with --resume to go on"
-  }
+  var description: String { "interrupted \(state)" }
 }

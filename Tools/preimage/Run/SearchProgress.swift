@@ -27,10 +27,8 @@ struct SearchProgress {
     search = number
     if let view {
       if isNew { view.begin(name, iterations: iterate.planned) }
-      let values = [("loss", iterate.loss)] + iterate.observed.map { ($0.name, $0.value) }
       view.show(
-        iteration: iterate.iteration,
-        values: values.map { ($0.0.replacing("_", with: " "), Double($0.1)) }
+        iteration: iterate.iteration, values: [("loss", Double(iterate.loss))] + iterate.numbers
       ) { Picture(colour: iterate.picture.clamped()) }
     }
     if isQuiet { return }
