@@ -4,15 +4,20 @@ import Engine
 /// are waves over the whole picture, of all lengths alike.
 ///
 /// As lucid does it (Olah, Mordvintsev and Schubert, "Feature Visualization", Distill 2017; its
-/// `fft_image` and `to_valid_rgb`): the half spectrum starts as normal noise of deviation 0.01, is scaled
-/// by √(w·h) / max(f, 1 / max(w, h))^decay, with f the frequency in cycles a pixel, transformed back and
+/// `fft_image` and `to_valid_rgb`): the half spectrum starts as normal noise, is scaled by
+/// √(w·h) / max(f, 1 / max(w, h))^decay, with f the frequency in cycles a pixel, transformed back and
 /// divided by 4; colours are mixed by the root of the correlation of natural pictures' colours, and a
 /// sigmoid keeps them in 0 ... 1. Pictures of a single channel have no colours to mix.
 public struct FourierPrior: Prior {
   /// The power of the frequency that coefficients are divided by; 1 is natural pictures' own.
   public var decay: Float
+  /// The standard deviation of the coefficients at the start. lucid's 0.01 is a grey so even that all the
+  /// rectifiers of a layer may be shut to it, and leads gradients past them then; ten times as much opens them.
+  public var deviation: Float
 
-  public init(decay: Float = 1) { self.decay = decay }
+  public init(decay: Float = 1, deviation: Float = 0.1) {
+    (self.decay, self.deviation) = (decay, deviation)
+  }
 
   public var name: String { "fourier" }
 
@@ -21,7 +26,7 @@ public struct FourierPrior: Prior {
   ) throws -> Generator {
     let shape: Shape = [2, channels, height, width / 2 + 1]
     let code = try graph.parameter(
-      parameterPrefix + "spectrum", initial: random.normal(shape, standardDeviation: 0.01))
+      parameterPrefix + "spectrum", initial: random.normal(shape, standardDeviation: deviation))
     let scale = Float(height * width).squareRoot() / 4
     let magnitudes = Spectrum.inverseFrequencies(
       [1, channels, height, width / 2 + 1], width: width, decay: decay, scale: scale)

@@ -56,7 +56,7 @@ extension PriorRecipe {
     return recipe
   }
 
-  /// Fourier coefficients in decorrelated colours, by Adam 0.05 in 512 iterations, as lucid.
+  /// Fourier coefficients in decorrelated colours, by Adam 0.05 in 512 iterations, as lucid but for the livelier start.
   public static let fourier = PriorRecipe(
     FourierPrior(), plan: SolvePlan(iterations: 512, learningRate: 0.05))
 
