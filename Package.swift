@@ -140,6 +140,9 @@ let package = Package(
       dependencies: ["Diagnosis", "Engine", "Imaging", "Inversion", "PretrainedNets"],
       path: "Tests/Examples/understand", swiftSettings: strict),
     .executableTarget(
+      name: "example-watch", dependencies: ["DIP", "Engine", "Imaging", "LiveView"],
+      path: "Tests/Examples/watch", swiftSettings: strict),
+    .executableTarget(
       name: "example-write-weights", dependencies: ["Engine", "PretrainedNets"],
       path: "Tests/Examples/write-weights", swiftSettings: strict),
 
@@ -180,7 +183,8 @@ let package = Package(
       name: "CommandTests",
       dependencies: [
         "preimage", "paper", "train-textures", "example-restore", "example-understand",
-        "example-write-weights", "Engine", "Imaging", "ShippedFiles", "TestSupport",
+        "example-watch", "example-write-weights", "Engine", "Imaging", "ShippedFiles",
+        "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -7,18 +7,9 @@ import Synchronization
 /// A page on this machine alone that shows a search while it runs: the picture, curves, the time left, and
 /// buttons that end the search or keep the picture that is shown.
 ///
-/// Nothing is copied or drawn while no browser looks.
-///
-///     let view = try await LiveView(port: 0) { try $0.picture.write(to: "kept.png"); return "kept.png" }
-///     print(view.address)
-///     view.begin("denoise", iterations: plan.iterations)
-///     let solution = try solver.run { iterate in
-///       view.show(iteration: iterate.iteration, values: [("loss", Double(iterate.loss))]) {
-///         Picture(colour: iterate.picture.clamped())
-///       }
-///       if view.isStopRequested { iterate.stop() }
-///     }
-///     await view.end("It is done.")
+/// Nothing is copied or drawn while no browser looks. A search is announced by ``begin(_:iterations:from:)``,
+/// shows its iterates, asks ``isStopRequested`` of each, and tells that it is over by ``end(_:)``; the README has
+/// an example.
 public final class LiveView: Sendable {
   /// What the page does with a picture that is to be kept; returns where it is, for people.
   public typealias Keep = @Sendable (Snapshot) throws -> String

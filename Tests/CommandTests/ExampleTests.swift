@@ -21,7 +21,7 @@ struct ExampleTests {
     let programs = try files(in: "Tests/Examples").map {
       try String(contentsOf: Self.root.appending(path: "\($0)/main.swift"), encoding: .utf8)
     }
-    #expect(programs.count == 3)
+    #expect(programs.count == 4)
     #expect(Set(shown) == Set(programs))
   }
 
@@ -52,6 +52,9 @@ struct ExampleTests {
 
   @Test("a picture is restored")
   func restore() throws { try run("restore", writes: ["denoised.png"]) }
+
+  @Test("a search is watched")
+  func watch() throws { try run("watch", writes: ["denoised.png"]) }
 
   @Test("a network is understood")
   func understand() throws {
