@@ -148,7 +148,8 @@ let package = Package(
 
     // Tests mirror the sources.
     .target(
-      name: "TestSupport", dependencies: ["Engine"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Engine", "PretrainedNets", "ShippedFiles"],
+      path: "Tests/TestSupport",
       swiftSettings: strict),
     .testTarget(
       name: "EngineTests", dependencies: ["Engine", "TestSupport"], swiftSettings: strict),
@@ -164,7 +165,7 @@ let package = Package(
       dependencies: ["Fetching", "PretrainedNets", "ShippedFiles", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "InversionTests", dependencies: ["Inversion", "ShippedFiles", "TestSupport"],
+      name: "InversionTests", dependencies: ["Inversion", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "DiagnosisTests",

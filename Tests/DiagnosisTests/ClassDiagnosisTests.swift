@@ -3,7 +3,7 @@ import Diagnosis
 import Engine
 import Inversion
 import PretrainedNets
-import ShippedFiles
+import TestSupport
 import Testing
 import Textures
 

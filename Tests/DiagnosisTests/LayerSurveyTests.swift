@@ -5,6 +5,7 @@ import Imaging
 import Inversion
 import PretrainedNets
 import ShippedFiles
+import TestSupport
 import Testing
 import Textures
 

@@ -3,7 +3,6 @@ import Diagnosis
 import Engine
 import Inversion
 import PretrainedNets
-import ShippedFiles
 import TestSupport
 import Testing
 
@@ -11,8 +10,7 @@ import Testing
 struct VarietyTests {
   private static func variety(share: Float) throws -> Variety {
     let threads = try ThreadPool(threads: 2)
-    let weights = try #require(ShippedFiles.weights(of: "textures"))
-    let classifier = try Classifier(.textures, weightsAt: weights.path)
+    let classifier = try Classifier.shipped(.textures)
     var search = Maximization.search(.tv, .score(ofClass: 9), of: classifier)
     search.plan.iterations = 40
     var seen: [Int] = []
@@ -42,8 +40,7 @@ struct VarietyTests {
 
   @Test("the layer that tells is one that still sees where things are")
   func layer() throws {
-    let weights = try #require(ShippedFiles.weights(of: "textures"))
-    let classifier = try Classifier(.textures, weightsAt: weights.path)
+    let classifier = try Classifier.shipped(.textures)
     let layer = try Diversity(of: classifier).layer
     let features = try classifier.features(
       of: Tensor([1, 3, 64, 64]), at: [layer], threads: try ThreadPool(threads: 1))

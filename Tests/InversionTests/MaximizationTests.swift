@@ -3,7 +3,6 @@ import Engine
 import Inversion
 import Foundation
 import PretrainedNets
-import ShippedFiles
 import TestSupport
 import Testing
 
@@ -85,8 +84,7 @@ struct MaximizationTests {
   @Test("every excitation rises with every prior", arguments: PriorKind.allCases)
   func everyPrior(prior: PriorKind) throws {
     let threads = try ThreadPool(threads: 2)
-    let weights = try #require(ShippedFiles.weights(of: "textures"))
-    let classifier = try Classifier(.textures, weightsAt: weights.path)
+    let classifier = try Classifier.shipped(.textures)
     var direction = [Float](repeating: 0, count: 128)
     (direction[3], direction[9]) = (1, -0.5)
     let all: [[ExcitationEnergy.Term]] = [

@@ -2,7 +2,6 @@ import DIP
 import Engine
 import Inversion
 import PretrainedNets
-import ShippedFiles
 import TestSupport
 import Testing
 
@@ -53,11 +52,10 @@ struct ObjectiveTests {
     arguments: PriorKind.allCases, Objective.allCases)
   func falls(prior: PriorKind, objective: Objective) throws {
     let threads = try ThreadPool(threads: 2)
-    let weights = try #require(ShippedFiles.weights(of: "textures"))
-    let classifier = try Classifier(.textures, weightsAt: weights.path)
+    let classifier = try Classifier.shipped(.textures)
     var search = Maximization.search(prior, .score(ofClass: 9), of: classifier)
     try objective.set(in: &search.energy, threads: threads)
-    (search.plan.iterations, search.plan.inputNoise) = (8, 0)
+    search.plan.iterations = 8
     // The first steps of a network at 0.01 may overshoot, for some twenty iterations.
     if prior.isNetwork { search.plan = SolvePlan(iterations: 8, learningRate: 0.001) }
     // Pictures that are written down directly may begin where a network is deaf; they are cheap to begin anew.
