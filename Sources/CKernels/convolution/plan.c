@@ -5,20 +5,6 @@
 #include "winograd_weights.h"
 #include "instruction_sets.h"
 
-// Whether both edges of the gradient fold inside tiles.
-static int folds_in_tiles(const pi_convolution *g) {
-  if (g->border == pi_border_zero) return 1;
-  if (g->padding_height != g->padding_width || g->padding_height > 1) return 0;
-  if (g->enlarges) {
-    pi_border border = small_border(g);
-    return fold_origin(g->height / 2, MOST_TILE, border) <= 0 &&
-           fold_origin(g->width / 2, MOST_TILE, border) <= 0;
-  }
-  int tile = SIDE + 1 - g->kernel_height;
-  return g->padding_height == 0 || (fold_origin(g->height, tile, g->border) <= 0 &&
-                                    fold_origin(g->width, tile, g->border) <= 0);
-}
-
 // The whole tiles of the phases of a picture.
 static int phase_tiles(int height, int width, int kernel) {
   int tile = kernel == 3 ? 5 : kernel == 5 ? 4 : 3;
@@ -35,8 +21,11 @@ int pi_convolution_enlarges(const pi_convolution *g) {
   int kernel = g->kernel_height, padding = (kernel - 1) / 2;
   if ((kernel != 3 && kernel != 5 && kernel != 7) || g->kernel_width != kernel || g->stride != 1 ||
       g->groups != 1 || g->padding_height != padding || g->padding_width != padding ||
-      g->height % 2 != 0 || g->width % 2 != 0 || (g->border != pi_border_zero && kernel != 3) ||
-      !folds_in_tiles(g))
+      g->height % 2 != 0 || g->width % 2 != 0)
+    return 0;
+  // What is enlarged reads outside as small pictures do, and folds in tiles; so do phases beside it.
+  if (g->plain < g->channels && g->border != pi_border_zero &&
+      (kernel != 3 || !folds_in_tiles(g) || (g->plain > 0 && g->border == pi_border_replication)))
     return 0;
   // Four times as many kernels are transformed, which few tiles do not repay; 3x3 gains least.
   int tiles = phase_tiles(g->height, g->width, kernel);
@@ -47,12 +36,18 @@ int pi_convolution_enlarges(const pi_convolution *g) {
 
 enum { FEWEST_TILES = 33, FEWEST_CHANNELS = 16 };
 
-// A 7x7 kernel has too many points for one Winograd tile; between phases it has 4x4 taps.
+enum { MOST_KERNELS_5X5 = 512 };
+
+// A 7x7 kernel has too many points for one Winograd tile; between phases it has 4x4 taps. 5x5 taps fit, but
+// between phases tiles are larger: few channels gain, whose transforms are most of the work.
 static int suits_phases(const pi_convolution *g) {
   pi_convolution phases = *g;
   phases.enlarges = 1;
   phases.plain = g->channels;
-  return g->kernel_height == 7 && pi_convolution_enlarges(&phases) == 2;
+  int is_small = g->channels * g->out_channels <= MOST_KERNELS_5X5 &&
+                 (g->channels >= PI_PANEL || g->out_channels < FEWEST_CHANNELS);
+  return (g->kernel_height == 7 || (g->kernel_height == 5 && is_small)) &&
+         pi_convolution_enlarges(&phases) == 2;
 }
 
 enum {
@@ -66,15 +61,13 @@ enum {
   MOST_STRIDED_INS_3X3_WEIGHTS = 32,
 };
 
-// A stride of 2 where the phases of the input are as large as the output and read outside as small pictures
-// do. All phases of the input are transformed, which many outputs repay; and in the weights pass the sums
+// A stride of 2 where the phases of the input are as large as the output. All phases of the input are transformed, which many outputs repay; and in the weights pass the sums
 // between all phases and outputs leave the cache.
 static int suits_strided(const pi_convolution *g, pi_pass pass) {
   int kernel = g->kernel_height, padding = (kernel - 1) / 2;
   if (g->stride != 2 || (kernel != 3 && kernel != 5 && kernel != 7) || g->kernel_width != kernel ||
       g->padding_height != padding || g->padding_width != padding || g->groups != 1 ||
       g->channels % PI_PANEL != 0 || g->height % 2 != 0 || g->width % 2 != 0 ||
-      !(g->border == pi_border_zero || (g->border == pi_border_reflection && kernel == 3)) ||
       (size_t)g->channels * 4 * (size_t)g->out_channels * POINTS > MOST_ENLARGED_WEIGHTS)
     return 0;
   int tiles = phase_tiles(g->height, g->width, kernel);
@@ -100,7 +93,7 @@ static algorithm choose(const pi_convolution *g, pi_pass pass) {
                            FEWEST_TILES;
   if (suits_phases(g)) return algorithm_phases;
   if (suits_strided(g, pass)) return algorithm_winograd;
-  if (suits_winograd && (pass != pi_pass_data || folds_in_tiles(g))) return algorithm_winograd;
+  if (suits_winograd) return algorithm_winograd;
   if (pass != pi_pass_data) return algorithm_panels;
   if (suits_col2im(g)) return algorithm_col2im;
   // The phases of the strides must not mix, and what reads from outside is listed in fixed room.
@@ -129,7 +122,11 @@ static void plan_winograd(pi_convolution_plan *plan) {
     plan->pieces[0] = groups * divide_up((size_t)outs, PI_PANEL);
     plan->pieces[1] = groups * blocks;
     plan->pieces[2] = divide_up((size_t)channels, COMBINED_CHANNELS);
-    plan->shared = groups * packed_weights(ins, outs) + blocks * groups * (size_t)outs * SUMS;
+    plan->shared = groups * packed_weights(ins, outs) + winograd_sums(&w, outs);
+    if (has_margins(w.margins)) {
+      plan->pieces[2] = (size_t)channels;
+      plan->shared += (size_t)channels * wide_plane(g, w.margins);
+    }
     plan->scratch = winograd_scratch(ins);
   }
 }

@@ -93,31 +93,30 @@ INLINE void read_row(const reader *r, int c, int y, int x, int count, float *res
 }
 
 // As read_row, of one phase of planes that are twice as large: row y stands for row 2 y + phase_y and
-// column x for column 2 x + phase_x. `border` is the rule for positions outside the phase.
-INLINE void read_phase(const reader *r, pi_border border, int phase_y, int phase_x, int c, int y, int x,
-                       int count, float *restrict out) {
-  int height = r->height / 2, width = r->width / 2, row = inside(y, height, border);
+// column x for column 2 x + phase_x.
+INLINE void read_phase(const reader *r, int phase_y, int phase_x, int c, int y, int x, int count,
+                       float *restrict out) {
+  int width = r->width / 2, row = inside(2 * y + phase_y, r->height, r->border);
   if (row < 0) {
     memset(out, 0, (size_t)count * sizeof *out);
     return;
   }
   reading how = reading_of(r, c);
-  size_t start = ((size_t)c * (size_t)r->height + (size_t)(2 * row + phase_y)) * (size_t)r->width +
-                 (size_t)phase_x;
+  size_t start = ((size_t)c * (size_t)r->height + (size_t)row) * (size_t)r->width;
   int from = x < 0 ? (-x < count ? -x : count) : 0, to = width - x < count ? width - x : count;
   if (to > from) {
     float pairs[2 * LONGEST_PHASE];
-    read_inside(r, how, start + 2 * (size_t)(x + from), 2 * (size_t)(to - from) - 1, pairs);
+    read_inside(r, how, start + (size_t)(2 * (x + from) + phase_x), 2 * (size_t)(to - from) - 1, pairs);
     for (int i = from; i < to; i++) out[i] = pairs[2 * (i - from)];
   }
   for (int i = 0; i < count; i++) {
     if (i == from && to > from) i = to;
     if (i >= count) break;
-    int column = inside(x + i, width, border);
+    int column = inside(2 * (x + i) + phase_x, r->width, r->border);
     if (column < 0)
       out[i] = 0;
     else
-      read_inside(r, how, start + 2 * (size_t)column, 1, out + i);
+      read_inside(r, how, start + (size_t)column, 1, out + i);
   }
 }
 

@@ -18,6 +18,7 @@ static void run_winograd(const pi_convolution_plan *plan, int stage, size_t piec
   size_t kernels = (size_t)(g->channels / g->groups * (g->out_channels / g->groups) *
                             g->kernel_height * g->kernel_width);
   float *sums = shared + (size_t)g->groups * packed;
+  w.wide = sums + winograd_sums(&w, outs);
   if (stage == 0) {
     size_t group = piece / panels;
     FOR_TILE(&w, pack_panel(&w, plan->pass, t->w + group * kernels, piece % panels, TAPS,
@@ -25,10 +26,14 @@ static void run_winograd(const pi_convolution_plan *plan, int stage, size_t piec
   } else if (stage == 1) {
     size_t group = piece / blocks;
     w = make_winograd(g, plan->pass, t, (int)group);
+    w.wide = sums + winograd_sums(&w, outs);
     FOR_TILE(&w, winograd_block(&w, plan->pass, t, (int)group, piece % blocks, TILE,
                                 shared + group * packed, sums, scratch));
   } else {
-    combine_sums(plan, piece, blocks, sums, t);
+    if (has_margins(w.margins))
+      fold_margins(g, t, w.margins, w.wide, (int)piece, sums);
+    else
+      combine_sums(plan, piece, blocks, sums, t);
   }
 }
 

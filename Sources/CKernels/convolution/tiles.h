@@ -49,7 +49,6 @@ typedef struct {
   int first;         // the first of `own` (of a group)
   int count;         // planes in all
   int by_phase;      // all are phased, and those of a phase are multiplied together
-  pi_border border;  // of the phases
   int shift[2];
 } plane_set;
 
@@ -67,8 +66,8 @@ INLINE int plane_at(const plane_set *s, int place) {
 INLINE void read_plane(const plane_set *s, int plane, int y, int x, int count, float *out) {
   if (plane < plane_phases(s)) {
     int phase_y = plane >> 1 & 1, phase_x = plane & 1;
-    read_phase(&s->larger, s->border, phase_y, phase_x, plane / 4, y + s->shift[phase_y],
-               x + s->shift[phase_x], count, out);
+    read_phase(&s->larger, phase_y, phase_x, plane / 4, y + s->shift[phase_y], x + s->shift[phase_x],
+               count, out);
   } else {
     read_row(&s->own, s->first + plane - plane_phases(s), y, x, count, out);
   }

@@ -8,8 +8,8 @@
 // With stride 2 the input has four phases, and the output is one plane: a convolution of stride 1 with the
 // same smaller kernels.
 #pragma once
+#include "margins.h"
 #include "product.h"
-#include "sums.h"
 #include "tiles.h"
 
 enum {
@@ -32,24 +32,11 @@ typedef struct {
   int dy_y, dy_x;      // weights: where it begins to read dy
   int out_height, out_width;
   pi_border fold;      // data: how positions outside the output fold back into it
+  margins margins;     // data, where they fold afterwards: of the planes that are written,
+  float *wide;         // and where those lie
 } winograd;
 
 INLINE int half_down(int i) { return i >> 1; }
-
-// How far before the picture the tiles of a gradient begin, so that both edges fold inside a tile: a
-// position outside and the one it folds to must lie in the same tile. 1 where there is no such place.
-INLINE int fold_origin(int extent, int tile, pi_border border) {
-  if (border == pi_border_zero) return 0;
-  int reach = border == pi_border_reflection ? 2 : 1;
-  for (int before = 1; before <= tile - reach; before++)
-    if ((extent + before) % tile >= reach) return -before;
-  return 1;
-}
-
-// The border as the small planes see it: a reflection about the outermost pixel, which is repeated.
-INLINE pi_border small_border(const pi_convolution *g) {
-  return g->border == pi_border_reflection ? pi_border_replication : g->border;
-}
 
 // The tap of the multiplied kernel, along one axis, that tap `i` of the given kernel is part of, between an
 // input plane of phase `in` (-1: enlarged) and an output plane of phase `out`; -1 for none.
@@ -78,9 +65,8 @@ static inline winograd make_winograd(const pi_convolution *g, pi_pass pass, cons
 
   w.x.own = (reader){t->x, g->channels, height, width, border, g->enlarges ? g->plain : 0};
   w.x.first = group * ins;
-  w.x.border = border;
   if (scale == 2) {
-    w.x.larger = (reader){t->x, g->channels, g->height, g->width, border, 0};
+    w.x.larger = (reader){t->x, g->channels, g->height, g->width, g->border, 0};
     if (g->enlarges) w.x.larger.planes.values = t->plain;
     w.x.phased = g->enlarges ? g->plain : ins;
     w.x.by_phase = !g->enlarges;
@@ -89,23 +75,24 @@ static inline winograd make_winograd(const pi_convolution *g, pi_pass pass, cons
   w.dy.own = (reader){t->dy, g->out_channels, g->out_height, g->out_width, pi_border_zero, 0};
   w.dy.first = group * outs;
   w.dy.larger = w.dy.own;
-  w.dy.border = pi_border_zero;
   w.dy.phased = g->enlarges ? outs : 0;
   w.dy.count = g->enlarges ? 4 * outs : outs;
 
   int step = w.mingles ? 2 * w.tile : w.tile;
   if (pass == pi_pass_data) {
-    w.out_height = w.mingles ? g->height : height;
-    w.out_width = w.mingles ? g->width : width;
-    w.fold = w.padding == 0 ? pi_border_zero : w.mingles ? g->border : border;
+    w.margins = margins_of(g, pass);
+    int is_wide = has_margins(w.margins), unit = w.mingles ? 1 : scale;
+    w.out_height = (g->height + 2 * w.margins.y) / unit;
+    w.out_width = (g->width + 2 * w.margins.x) / unit;
+    w.fold = w.padding == 0 || is_wide ? pi_border_zero : w.mingles ? g->border : border;
     int folds = w.fold != pi_border_zero;
     int y = fold_origin(height, w.tile, w.fold), x = fold_origin(width, w.tile, w.fold);
     // Even, and a stride of 2 reads nothing past the far edges.
     if (w.mingles) y = x = folds ? -2 : 0;
     int beyond = folds && !w.mingles ? 1 : 0;
     w.grid = make_grid(y, x, w.out_height + beyond, w.out_width + beyond, step);
-    w.in_y = (w.mingles ? y / 2 : y) - (w.taps - 1);
-    w.in_x = (w.mingles ? x / 2 : x) - (w.taps - 1);
+    w.in_y = (w.mingles ? y / 2 : y) - w.margins.y / scale - (w.taps - 1);
+    w.in_x = (w.mingles ? x / 2 : x) - w.margins.x / scale - (w.taps - 1);
     if (!g->enlarges) {
       w.in_y += scale == 2 ? -w.starts[0] : w.padding;
       w.in_x += scale == 2 ? -w.starts[0] : g->padding_width;
@@ -188,6 +175,11 @@ INLINE size_t packed_weights(int ins, int outs) {
   return round_up((size_t)outs, BLOCK_OUTS) * POINTS * (size_t)ins;
 }
 
+// Numbers that the blocks leave to be combined.
+INLINE size_t winograd_sums(const winograd *w, int outs) {
+  return winograd_blocks(w) * (size_t)w->g->groups * (size_t)outs * SUMS;
+}
+
 // Where those of a point and an output, the first of its panel, begin.
 INLINE size_t packed_place(int ins, int out, size_t point) {
   size_t block = (size_t)(out / BLOCK_OUTS), inner = (size_t)(out % BLOCK_OUTS);
@@ -265,6 +257,11 @@ INLINE void transform_block(const winograd *w, const plane_set *s, size_t block,
       else
         transform_input(lines, LINE, SLOT, out, pitch);
     }
+}
+
+INLINE emitter emitter_of(const winograd *w, pi_pass pass, const pi_tensors *t, int plane) {
+  return has_margins(w->margins) ? wide_emitter(w->g, w->margins, w->wide, plane)
+                                 : make_emitter(w->g, pass, t, plane);
 }
 
 // Adds what lies outside the output to the positions inside that the border's rule reads there.
@@ -352,7 +349,7 @@ INLINE void winograd_block(const winograd *w, pi_pass pass, const pi_tensors *t,
     for (size_t p = 0; p < POINTS; p++) {
       for (int k = some * (int)p / POINTS; k < some * (int)(p + 1) / POINTS; k++)
         if (k % planes == 0) {
-          emitter e = make_emitter(w->g, pass, t, (group * out->count + first + k) / planes);
+          emitter e = emitter_of(w, pass, t, (group * out->count + first + k) / planes);
           fetch_output(w, block, &e);
         }
       for (int k = 0; k < some; k += PI_PANEL) {
@@ -371,7 +368,7 @@ INLINE void winograd_block(const winograd *w, pi_pass pass, const pi_tensors *t,
     for (int k = 0; k < some; k += planes) {
       int target = (first + k) / planes;
       const float *its = m + (out->by_phase ? k / planes : k) * PI_COLUMNS;
-      emitter e = make_emitter(w->g, pass, t, group * targets + target);
+      emitter e = emitter_of(w, pass, t, group * targets + target);
       for (int half = 0; half < groups; half++) {
         float rows[MOST_ROWS * ROW] __attribute__((aligned(64)));
         output_rows(w, its + half * GROUP, out->by_phase ? PI_PANEL : 1, tile, rows);

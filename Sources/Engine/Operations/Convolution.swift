@@ -228,6 +228,16 @@ package struct Convolution: Operation {
             fused, [[1, 17, 18, 20], weights, [18], [3, 17]],
             values: [.awayFromZero, .uniform(-1...1), .uniform(-1...1), .terms(channels: 17)]))
       }
+      // By phases.
+      for (stride, kernel) in [(1, 7), (2, 5)] {
+        var phased = Convolution(
+          stride: stride, paddingHeight: kernel / 2, paddingWidth: kernel / 2, border: border)
+        phased.inputSlope = 0.2
+        specimens.append(
+          Specimen(
+            phased, [[1, 8, 44, 48], [3, 8, kernel, kernel], [3, 8]],
+            values: [.awayFromZero, .uniform(-1...1), .terms(channels: 8)]))
+      }
       // From few channels.
       var few = Convolution(paddingHeight: 1, paddingWidth: 1, border: border, hasBias: true)
       few.inputSlope = 0.2
