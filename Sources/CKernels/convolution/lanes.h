@@ -10,6 +10,8 @@ typedef float lanes __attribute__((vector_size(64), aligned(4), may_alias));
 
 #define INLINE static inline __attribute__((always_inline))
 #define UNROLLED _Pragma("unroll")
+#define PRAGMA(text) _Pragma(#text)
+#define UNROLLED_BY(count) PRAGMA(unroll count)
 
 INLINE lanes load(const float *p) { return *(const lanes *)p; }
 INLINE void store(float *p, lanes v) { *(lanes *)p = v; }

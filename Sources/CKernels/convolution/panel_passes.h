@@ -168,12 +168,15 @@ INLINE size_t panel_weight_sums(const panel_pass *p) {
   return round_up(panel_rows(p), PI_PANEL) * lanes_of(p->outs);
 }
 
-// turned[i][out] = the gradient at pixel first + i; db += its sums.
+INLINE size_t turned_gradient(int outs) { return round_up((size_t)outs, PI_COLUMNS) * PANEL_PIXELS; }
+
+// turned[block of PI_COLUMNS outs][i][out] = the gradient at pixel first + i; db += its sums.
 INLINE void turn_gradient(const reader *dy, int first_channel, int outs, size_t first, int count,
                           float *turned, float *db) {
-  size_t width = lanes_of(outs), plane = (size_t)dy->height * (size_t)dy->width;
+  size_t plane = (size_t)dy->height * (size_t)dy->width;
   for (int k = 0; k < outs; k += 16) {
     float rows[16][PANEL_PIXELS];
+    float *its = turned + k / PI_COLUMNS * PI_COLUMNS * PANEL_PIXELS + k % PI_COLUMNS;
     for (int i = 0; i < 16; i++) {
       int channel = first_channel + k + i, ahead = channel + PLANES_AHEAD;
       if (ahead < first_channel + outs) fetch_inside(dy, (size_t)ahead * plane + first, (size_t)count);
@@ -189,7 +192,7 @@ INLINE void turn_gradient(const reader *dy, int first_channel, int outs, size_t 
       UNROLLED for (int i = 0; i < 16; i++) v[i] = load(rows[i] + x);
       transpose(v);
       UNROLLED for (int i = 0; i < 16; i++) {
-        store(turned + (size_t)(x + i) * width + k, v[i]);
+        store(its + (x + i) * PI_COLUMNS, v[i]);
         total += v[i];
       }
     }
@@ -202,7 +205,7 @@ INLINE void panel_weights_part(const panel_pass *p, const reader *dy, int group,
   size_t pixels = (size_t)p->rows * (size_t)p->columns, size = block_pixels(pixels);
   size_t blocks = divide_up(pixels, size), parts = parts_of(blocks), outs = lanes_of(p->outs);
   size_t begin = blocks * part / parts, end = blocks * (part + 1) / parts;
-  float *turned = scratch, *panel = turned + PANEL_PIXELS * outs;
+  float *turned = scratch, *panel = turned + turned_gradient(p->outs);
   int taps = panel_taps(p), step = panel_channels(p->ins, taps);
   memset(db, 0, outs * sizeof *db);
   for (size_t block = begin; block < end; block++) {
@@ -212,11 +215,14 @@ INLINE void panel_weights_part(const panel_pass *p, const reader *dy, int group,
     for (int c = 0; c < p->ins; c += step) {
       int some = p->ins - c < step ? p->ins - c : step;
       gather(p, group * p->ins + c, some, (group + 1) * p->ins, first, count, panel);
-      for (int row = 0; row < some * taps; row += PI_PANEL)
-        for (size_t k = 0; k < outs; k += 32)
-          product_rows8(panel + (size_t)row * PANEL_PITCH, PANEL_PITCH, 1, turned + k, outs,
-                        outs - k >= 32 ? 2 : 1, (size_t)count,
-                        sums + (size_t)(c * taps + row) * outs + k, outs, block != begin);
+      // So many pixels at a time as stay in the first-level cache.
+      for (size_t done = 0; done < (size_t)count; done += LONGEST_SUM)
+        for (int row = 0; row < some * taps; row += PI_PANEL)
+          for (size_t k = 0; k < outs; k += PI_COLUMNS)
+            product_rows8(panel + (size_t)row * PANEL_PITCH + done, PANEL_PITCH, 1,
+                          turned + k * PANEL_PIXELS + done * PI_COLUMNS, PI_COLUMNS,
+                          outs - k >= PI_COLUMNS ? 2 : 1, at_most(LONGEST_SUM, (size_t)count - done),
+                          sums + (size_t)(c * taps + row) * outs + k, outs, block != begin || done > 0);
     }
   }
 }

@@ -1,5 +1,6 @@
 // Chooses how a convolution is computed, once, from its shape; and the instruction set, from the processor.
 #define PRODUCT_ROWS 2
+#define PRODUCT_STEPS 1
 #include "algorithm.h"
 #include "col2im.h"
 #include "winograd_weights.h"
@@ -143,7 +144,7 @@ static void plan_panels(pi_convolution_plan *plan) {
     plan->pieces[1] = groups * divide_up(panel_rows(&p), FINISHED_ROWS);
     plan->pieces[2] = 1;
     plan->shared = groups * parts * (panel_weight_sums(&p) + lanes_of(p.outs));
-    plan->scratch = PANEL_PIXELS * lanes_of(p.outs) + panel_size(taps);
+    plan->scratch = turned_gradient(p.outs) + panel_size(taps);
   } else if (plan->pass == pi_pass_forward) {
     size_t panels = divide_up((size_t)p.outs, PI_PANEL);
     plan->pieces[0] = groups * panels;

@@ -1,6 +1,7 @@
 // The matrix products inside every convolution. Columns are blocks of PI_COLUMNS numbers; rows come in
-// panels of eight, whose numbers lie together for each step of the sum. How many rows and vectors are
-// summed at a time depends on the registers: PRODUCT_ROWS and PRODUCT_VECTORS.
+// panels of eight, whose numbers lie together for each step of the sum. How many rows are summed at a time
+// depends on the registers: PRODUCT_ROWS, with one vector, or two where there are eight rows. PRODUCT_STEPS
+// are written out: where a step has few products, counting them takes as long.
 #pragma once
 #include "lanes.h"
 
@@ -14,11 +15,16 @@ enum { LONGEST_SUM = 64 };
   INLINE void name(const float *restrict a, size_t row_step, size_t step, const float *restrict b, \
                    size_t b_step, size_t count, float *restrict out, size_t out_step, int adds) {  \
     size_t parts = (count + LONGEST_SUM - 1) / LONGEST_SUM, n = 0;                                 \
+    /* What is added to may have left the near caches. */                                          \
+    if (adds)                                                                                      \
+      UNROLLED for (int i = 0; i < rows; i++)                                                      \
+        UNROLLED for (int j = 0; j < vectors; j++)                                                 \
+          __builtin_prefetch(out + (size_t)i * out_step + 16 * j, 1);                              \
     for (size_t part = 1; part <= parts; part++) {                                                 \
       lanes sum[rows][vectors];                                                                    \
       UNROLLED for (int i = 0; i < rows; i++)                                                      \
         UNROLLED for (int j = 0; j < vectors; j++) sum[i][j] = (lanes){0};                         \
-      for (; n < count * part / parts; n++) {                                                      \
+      UNROLLED_BY(PRODUCT_STEPS) for (; n < count * part / parts; n++) {                           \
         lanes x[vectors];                                                                          \
         UNROLLED for (int j = 0; j < vectors; j++) x[j] = load(b + n * b_step + 16 * j);           \
         UNROLLED for (int i = 0; i < rows; i++) {                                                  \

@@ -1,5 +1,5 @@
-// All algorithms in one instruction set. The file that includes this names RUN and the registers'
-// PRODUCT_ROWS.
+// All algorithms in one instruction set. The file that includes this names RUN, and
+// PRODUCT_ROWS and PRODUCT_STEPS for its registers.
 #pragma once
 #include "algorithm.h"
 #include "col2im.h"

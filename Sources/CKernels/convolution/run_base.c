@@ -3,5 +3,6 @@
 
 #include "instruction_sets.h"
 #define PRODUCT_ROWS 2
+#define PRODUCT_STEPS 4
 #define RUN pi_run_convolution_base
 #include "run.h"
