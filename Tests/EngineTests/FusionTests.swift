@@ -132,6 +132,18 @@ import Testing
         }
       }
     }
+    + [
+      // The repeated border of a picture is not that of its phases.
+      (Border.reflection, joined(2) + [convolution]),
+      (.replication, [convolution, terms, convolution, terms, join, terms, convolution]),
+    ].map { border, operations in
+      Case("two branches read by 3×3 as enlarged, \(border)", operations, tolerance: 1e-4) {
+        sketch in
+        let joined = try sketch.join(
+          2, of: sketch.x(6, height: 240, width: 232), method: .nearest)
+        return [try sketch.convolve(sketch.normalize(joined), border: border)]
+      }
+    }
     + UpsamplingMethod.allCases.flatMap { method in
       [
         Case(
