@@ -8,7 +8,7 @@ The hourglass is that of DmitryUlyanov/deep-image-prior (skip() of models/skip.p
 denoising.ipynb and feature_inversion.ipynb), module by module, and an iteration is what the notebooks'
 closures compute: noise, both passes, Adam, the average. The classifiers have random weights, which
 cost what trained ones do. Of the modes, float32 is how the original runs; bfloat16 is automatic mixed
-precision with channels last, the fastest way found.
+precision with channels last, the fastest way found where the processor multiplies such numbers.
 """
 
 import argparse

@@ -14,7 +14,7 @@ struct Plan {
 
   /// What of ours is run in PyTorch too. The largest picture is there for the growth of cost alone.
   private static let modes: [String: [PyTorch.Mode]] = [
-    "hourglass-256": [.float32, .bfloat16], "hourglass-512": [.float32, .bfloat16],
+    "hourglass-256": PyTorch.Mode.suitable, "hourglass-512": PyTorch.Mode.suitable,
     "inversion-squeezenet": [.float32], "inversion-vgg16": [.float32],
   ]
   private static let scaling = "scaling"

@@ -29,11 +29,15 @@ enum Machine {
 
   /// The widest vectors that the processor has.
   private static var instructions: String? {
-    let flags =
+    ["avx512f", "avx2", "avx", "asimd"].first(where: flags.contains)
+  }
+
+  /// What the processor can do, by the system's names.
+  static var flags: Set<String> {
+    let names =
       value(of: "flags", in: "/proc/cpuinfo", ":")
       ?? value(of: "Features", in: "/proc/cpuinfo", ":")
-    let known = Set((flags ?? "").split(separator: " "))
-    return ["avx512f", "avx2", "avx", "asimd"].first { known.contains(Substring($0)) }
+    return Set((names ?? "").split(separator: " ").map(String.init))
   }
 
   private static var system: String {
