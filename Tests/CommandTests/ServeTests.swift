@@ -104,20 +104,16 @@ struct ServeTests {
         defer { browser.close() }
         try browser.open(
           try #require(URL(string: "http://127.0.0.1:\(port)\(path)")), width: 400)
-        func wait(for expression: String) throws {
-          _ = try browser.value(
-            of: "new Promise((done) => setInterval(() => { if (\(expression)) done(true) }, 50))")
-        }
-        try wait(for: "document.querySelector('#moment img')?.naturalWidth === 64")
-        try wait(for: "document.querySelectorAll('#moment svg[role=img]').length === 1")
+        try browser.wait(for: "document.querySelector('#moment img')?.naturalWidth === 64")
+        try browser.wait(for: "document.querySelectorAll('#moment svg[role=img]').length === 1")
         let first = try #require(try browser.value(of: "moment().dataset.snapshot") as? String)
-        try wait(for: "Number(moment().dataset.snapshot) > \(first)")
+        try browser.wait(for: "Number(moment().dataset.snapshot) > \(first)")
         #expect(
           try browser.value(of: "document.documentElement.scrollWidth <= innerWidth") as? Bool
             == true)
         _ = try browser.value(of: "document.querySelectorAll('button')[0].focus()")
         try browser.press("Enter", code: 13, text: "\r")
-        try wait(for: "said.textContent.includes(' is kept as ')")
+        try browser.wait(for: "said.textContent.includes(' is kept as ')")
         let said = try #require(try browser.value(of: "said.textContent") as? String)
         let match = try #require(
           said.firstMatch(of: /Iteration ([0-9]+) is kept as (out-[0-9]+\.png)\./))
@@ -125,7 +121,7 @@ struct ServeTests {
         #expect(kept.width == 64)
         try browser.press("Tab", code: 9)
         try browser.press("Enter", code: 13, text: "\r")
-        try wait(for: "document.querySelectorAll('button:disabled').length === 2")
+        try browser.wait(for: "document.querySelectorAll('button:disabled').length === 2")
         let end = try #require(try browser.value(of: "moment().dataset.end") as? String)
         #expect(end.hasPrefix("out.png is written, after "))
         #expect(browser.errors.isEmpty, "\(browser.errors)")

@@ -113,6 +113,8 @@ struct BrowserTests {
       _ = try browser.value(of: "document.querySelector('summary').focus()")
       try browser.press("Enter", code: 13, text: "\r")
       #expect(try browser.value(of: "document.querySelector('details').open") as? Bool == true)
+      // The browser tells of it later.
+      try browser.wait(for: "document.querySelector('.pair img').src")
       let pair = "[...document.querySelectorAll('.pair img')].map((i) => i.alt)"
       #expect(try Self.texts(pair, in: browser) == ["two", "one"])
       let edge = "document.querySelectorAll('.pair img')[1].style.clipPath"

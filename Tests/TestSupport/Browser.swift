@@ -72,6 +72,22 @@ package final class Browser {
     return result["value"] ?? NSNull()
   }
 
+  /// Waits until an expression holds.
+  ///
+  /// - Throws: where it does not within a minute.
+  package func wait(for expression: String) throws {
+    let holds = try value(
+      of: """
+        new Promise((done) => {
+          let tries = 0;
+          const look = () => (\(expression)) ? done(true)
+            : ++tries < 1200 ? setTimeout(look, 50) : done(false);
+          look();
+        })
+        """)
+    guard holds as? Bool == true else { throw Failure(description: "never so: \(expression)") }
+  }
+
   /// Presses and releases a key of what has the focus.
   package func press(_ key: String, code: Int, text: String? = nil) throws {
     var event: [String: Any] = ["type": "keyDown", "key": key, "windowsVirtualKeyCode": code]
