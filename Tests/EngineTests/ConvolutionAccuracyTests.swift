@@ -70,6 +70,7 @@ import Testing
       Case([1, 20, 19, 23], [37, 20, 1, 1], stride: 2),
       Case([1, 3, 47, 51], [18, 3, 11, 11], stride: 4),
       Case([1, 40, 23, 27], [36, 20, 3, 3], groups: 2),
+      Case([1, 40, 23, 27], [36, 20, 5, 5], border: .reflection, groups: 2),
       Case([1, 19, 13, 17], [18, 19, 3, 3], border: .reflection, enlarges: true),
       Case([1, 19, 13, 17], [18, 19, 5, 5], enlarges: true),
       Case([1, 19, 13, 17], [18, 19, 7, 7], enlarges: true),

@@ -35,9 +35,11 @@ int pi_convolution_enlarges(const pi_convolution *g) {
   return tiles >= (kernel == 3 ? FEWEST_ENLARGED_TILES_3X3 : FEWEST_ENLARGED_TILES) ? 2 : 1;
 }
 
-enum { FEWEST_TILES = 33, FEWEST_CHANNELS = 16 };
-
-enum { MOST_KERNELS_5X5 = 512 };
+enum {
+  FEWEST_TILES = 33,
+  FEWEST_CHANNELS = 16,
+  MOST_KERNELS_5X5 = 512,  // pairs of channels between phases
+};
 
 // A 7x7 kernel has too many points for one Winograd tile; between phases it has 4x4 taps. 5x5 taps fit, but
 // between phases tiles are larger: few channels gain, whose transforms are most of the work.
@@ -62,8 +64,9 @@ enum {
   MOST_STRIDED_INS_3X3_WEIGHTS = 32,
 };
 
-// A stride of 2 where the phases of the input are as large as the output. All phases of the input are transformed, which many outputs repay; and in the weights pass the sums
-// between all phases and outputs leave the cache.
+// A stride of 2 where the phases of the input are as large as the output. All phases of the input are
+// transformed, which many outputs repay; and in the weights pass the sums between all phases and outputs leave
+// the cache.
 static int suits_strided(const pi_convolution *g, pi_pass pass) {
   int kernel = g->kernel_height, padding = (kernel - 1) / 2;
   if (g->stride != 2 || (kernel != 3 && kernel != 5 && kernel != 7) || g->kernel_width != kernel ||

@@ -1,5 +1,5 @@
-// All algorithms in one instruction set. The file that includes this names RUN, and
-// PRODUCT_ROWS and PRODUCT_STEPS for its registers.
+// All algorithms in one instruction set. The file that includes this names RUN, and PRODUCT_ROWS and
+// PRODUCT_STEPS for its registers.
 #pragma once
 #include "algorithm.h"
 #include "col2im.h"
@@ -18,7 +18,7 @@ static void run_winograd(const pi_convolution_plan *plan, int stage, size_t piec
   size_t kernels = (size_t)(g->channels / g->groups * (g->out_channels / g->groups) *
                             g->kernel_height * g->kernel_width);
   float *sums = shared + (size_t)g->groups * packed;
-  w.wide = sums + winograd_sums(&w, outs);
+  float *wide = sums + winograd_sums(&w, outs);
   if (stage == 0) {
     size_t group = piece / panels;
     FOR_TILE(&w, pack_panel(&w, plan->pass, t->w + group * kernels, piece % panels, TAPS,
@@ -26,12 +26,12 @@ static void run_winograd(const pi_convolution_plan *plan, int stage, size_t piec
   } else if (stage == 1) {
     size_t group = piece / blocks;
     w = make_winograd(g, plan->pass, t, (int)group);
-    w.wide = sums + winograd_sums(&w, outs);
+    w.wide = wide;
     FOR_TILE(&w, winograd_block(&w, plan->pass, t, (int)group, piece % blocks, TILE,
                                 shared + group * packed, sums, scratch));
   } else {
     if (has_margins(w.margins))
-      fold_margins(g, t, w.margins, w.wide, (int)piece, sums);
+      fold_margins(g, t, w.margins, wide, (int)piece, sums);
     else
       combine_sums(plan, piece, blocks, sums, t);
   }
