@@ -66,6 +66,8 @@ import Testing
       // So large that it is written past the caches.
       Case([1, 16, 363, 362], [16, 16, 3, 3]),
       Case([1, 16, 363, 362], [16, 16, 1, 1]),
+      // So many kernels that the sums of the weights pass are far, with a last block of three groups.
+      Case([1, 172, 46, 47], [172, 172, 5, 5]),
       Case([1, 20, 19, 23], [37, 20, 1, 1]),
       Case([1, 20, 19, 23], [37, 20, 1, 1], stride: 2),
       Case([1, 3, 47, 51], [18, 3, 11, 11], stride: 4),

@@ -1,4 +1,5 @@
-// Winograd convolutions of stride 1 and 2, in blocks of 32 tiles that stay in the second-level cache.
+// Winograd convolutions of stride 1 and 2, in blocks of 32 tiles that stay in the second-level cache. Blocks of
+// a weights pass have 64 where its sums, all of which each block reads and writes, do not stay there.
 //
 // Where the input is enlarged by repeating its pixels, the output has four phases, by the remainders of its
 // row and column by two. Each phase is a convolution of the small input with a smaller kernel, since taps
@@ -13,6 +14,10 @@
 #include "tiles.h"
 
 enum {
+  NEAR_GROUPS = 2,  // of tiles in a block
+  FAR_GROUPS = 4,   // the same where sums are far
+  FEWEST_FAR_SUMS = 1 << 20,
+  FEWEST_FAR_GROUPS = 32,  // in the grid: with fewer the blocks would not make four parts
   BLOCK_OUTS = 32,  // planes multiplied at a time
   PAD = 16,         // keeps the points off one set of the cache
   MOST_TAPS = 7,    // of a given kernel, along one axis
@@ -28,6 +33,7 @@ typedef struct {
   plane_set x, dy;     // a pass transforms x or dy or both
   int mingles;         // whether the pass puts together the phases of what comes out
   tile_grid grid;      // over the output of the pass
+  int block;           // groups of tiles that are multiplied at a time
   int in_y, in_x;      // where tile (0, 0) begins to read x, or dy in the data pass
   int dy_y, dy_x;      // weights: where it begins to read dy
   int out_height, out_width;
@@ -44,6 +50,11 @@ INLINE int tap_place(const winograd *w, int in, int out, int i) {
   int distance = out + i - w->padding - (in < 0 ? 0 : in);
   if (in >= 0 && distance & 1) return -1;
   return half_down(distance) - w->starts[out];
+}
+
+// Numbers of one part's sums in the weights pass: [point][in][out lanes].
+INLINE size_t weight_sums(const winograd *w) {
+  return POINTS * (round_up((size_t)w->x.count, PI_PANEL) * lanes_of(w->dy.count) + PAD);
 }
 
 static inline winograd make_winograd(const pi_convolution *g, pi_pass pass, const pi_tensors *t, int group) {
@@ -107,6 +118,8 @@ static inline winograd make_winograd(const pi_convolution *g, pi_pass pass, cons
     int origin = g->enlarges ? 2 * w.in_y + w.padding : 0;
     w.grid = make_grid(origin, origin, g->out_height, g->out_width, step);
   }
+  int adds_far = pass == pi_pass_weights && weight_sums(&w) >= FEWEST_FAR_SUMS;
+  w.block = adds_far && grid_groups(&w.grid) >= FEWEST_FAR_GROUPS ? FAR_GROUPS : NEAR_GROUPS;
   for (int f = 0; f < 2; f++) w.dy.shift[f] = -w.starts[f];
   return w;
 }
@@ -131,11 +144,14 @@ INLINE int vanishes(const winograd *w, pi_pass pass, int place, size_t point) {
          ((phase & 1) == lesser && (int)point % SIDE == at);
 }
 
-INLINE size_t winograd_blocks(const winograd *w) { return divide_up(grid_groups(&w->grid), 2); }
+INLINE size_t winograd_blocks(const winograd *w) {
+  return divide_up(grid_groups(&w->grid), (size_t)w->block);
+}
 
-// The groups of a block: two, but for a last one that has no neighbour.
+// The groups of a block; the last may have fewer.
 INLINE int block_groups(const winograd *w, size_t block) {
-  return 2 * block + 1 < grid_groups(&w->grid) ? 2 : 1;
+  size_t rest = grid_groups(&w->grid) - block * (size_t)w->block;
+  return rest < (size_t)w->block ? (int)rest : w->block;
 }
 
 // MARK: Weights
@@ -228,28 +244,30 @@ INLINE void pack_panel(const winograd *w, pi_pass pass, const float *weights, si
 
 // MARK: Forward and data
 
-INLINE size_t input_pitch(int ins) { return round_up((size_t)ins, PI_PANEL) * PI_COLUMNS + PAD; }
+INLINE size_t input_pitch(const winograd *w, int ins) {
+  return round_up((size_t)ins, PI_PANEL) * (size_t)(w->block * GROUP) + PAD;
+}
 enum {
   OUTPUT_PITCH = BLOCK_OUTS * PI_COLUMNS + PAD,
   MOST_ROWS = 2 * MOST_TILE,
   ROW = MOST_ROWS * GROUP,  // room of a row of sixteen output tiles
 };
 
-INLINE size_t winograd_scratch(int ins) {
-  return POINTS * (input_pitch(ins) + OUTPUT_PITCH) + SIDE * LINE;
+INLINE size_t winograd_scratch(const winograd *w, int ins) {
+  return POINTS * (input_pitch(w, ins) + OUTPUT_PITCH) + SIDE * LINE;
 }
 
 enum { PLANES_BEFORE = 4 };  // how many planes earlier a tile is fetched
 
-// v[point][plane][32 tiles] of the groups of a block.
+// v[point][plane][tile] of the groups of a block.
 INLINE void transform_block(const winograd *w, const plane_set *s, size_t block, int tile, float *v,
                             float *lines) {
-  size_t pitch = input_pitch(s->count);
+  size_t pitch = input_pitch(w, s->count);
   int groups = block_groups(w, block);
   for (int c = 0; c < s->count; c++)
     for (int half = 0; half < groups; half++) {
-      float *out = v + place_of(s, c) * PI_COLUMNS + half * GROUP;
-      size_t group = 2 * block + (size_t)half;
+      float *out = v + (place_of(s, c) * w->block + half) * GROUP;
+      size_t group = block * (size_t)w->block + (size_t)half;
       fetch_tiles(s, &w->grid, group, c + PLANES_BEFORE, w->in_y, w->in_x, tile, SIDE);
       int step = stage_tiles(s, &w->grid, group, c, w->in_y, w->in_x, tile, lines);
       if (step == tile)
@@ -338,8 +356,8 @@ INLINE void output_rows(const winograd *w, const float *m, int apart, int tile, 
 INLINE void winograd_block(const winograd *w, pi_pass pass, const pi_tensors *t, int group, size_t block,
                            int tile, const float *u, float *sums, float *scratch) {
   const plane_set *in = pass_input(w, pass), *out = pass_output(w, pass);
-  float *v = scratch, *m = v + POINTS * input_pitch(in->count), *lines = m + POINTS * OUTPUT_PITCH;
-  size_t pitch = input_pitch(in->count);
+  float *v = scratch, *m = v + POINTS * input_pitch(w, in->count), *lines = m + POINTS * OUTPUT_PITCH;
+  size_t pitch = input_pitch(w, in->count);
   int groups = block_groups(w, block);
   int planes = w->mingles ? 4 : 1, targets = out->count / planes;
   int count = in->by_phase ? in->phased : in->count;  // multiplied at a time

@@ -5,25 +5,21 @@
 
 enum { WEIGHT_SUMS_MOST = 10 << 20 };  // numbers of the sums of all parts, where there are more than two
 
-// Numbers of one part's sums: [point][in][out lanes].
-INLINE size_t weight_sums(const winograd *w) {
-  return POINTS * (round_up((size_t)w->x.count, PI_PANEL) * lanes_of(w->dy.count) + PAD);
-}
-
 INLINE size_t weight_parts(const winograd *w) {
   size_t parts = parts_of(winograd_blocks(w)), room = WEIGHT_SUMS_MOST / weight_sums(w);
   return parts <= room || parts <= 2 ? parts : room < 2 ? 2 : room;
 }
 
-INLINE size_t gradient_pitch(int outs) { return PI_COLUMNS * lanes_of(outs) + PAD; }
+INLINE size_t gradient_pitch(const winograd *w) {
+  return (size_t)(w->block * GROUP) * lanes_of(w->dy.count) + PAD;
+}
 enum {
   GRADIENT_LINE = GROUP * MOST_TILE,
   GRADIENT_LINES = 16 * MOST_TILE * GRADIENT_LINE,  // staged rows of sixteen planes, and the same turned
 };
 
 INLINE size_t winograd_weights_scratch(const winograd *w) {
-  return POINTS * (input_pitch(w->x.count) + gradient_pitch(w->dy.count)) + 2 * GRADIENT_LINES +
-         SIDE * LINE;
+  return POINTS * (input_pitch(w, w->x.count) + gradient_pitch(w)) + 2 * GRADIENT_LINES + SIDE * LINE;
 }
 
 // lines[i GRADIENT_LINE + tile t + j] = pixel (i, j) of the gradient's tile t.
@@ -43,12 +39,12 @@ INLINE void stage_gradient(const winograd *w, size_t group, int plane, int tile,
 // m[point][tile][plane]: the points of the gradient's tiles, planes in the lanes; db += their sums.
 INLINE void transform_gradient(const winograd *w, size_t block, int tile, float *m, float *lines,
                                float *db) {
-  size_t pitch = gradient_pitch(w->dy.count), outs = lanes_of(w->dy.count);
+  size_t pitch = gradient_pitch(w), outs = lanes_of(w->dy.count);
   float *turned = lines + GRADIENT_LINES;
   for (size_t half = 0; half < (size_t)block_groups(w, block); half++)
     for (int first = 0; first < w->dy.count; first += 16) {
       float *out = m + half * GROUP * outs + first;
-      size_t group = 2 * block + half;
+      size_t group = block * (size_t)w->block + half;
       for (int k = 0; k < 16; k++) {
         float *its = lines + k * MOST_TILE * GRADIENT_LINE;
         if (first + k < w->dy.count) {
@@ -90,11 +86,36 @@ INLINE void transform_gradient(const winograd *w, size_t block, int tile, float 
     }
 }
 
+// sums[point][in][out] (+)= the products of the points of a block, which has room for `columns` tiles.
+INLINE void add_products(const winograd *w, const float *v, const float *m, size_t columns, size_t tiles,
+                         float *sums, int adds) {
+  size_t in_pitch = input_pitch(w, w->x.count), out_pitch = gradient_pitch(w);
+  size_t outs = lanes_of(w->dy.count), sum_pitch = weight_sums(w) / POINTS;
+  for (size_t p = 0; p < POINTS; p++)
+    for (int c = 0; c < w->x.count; c += PI_PANEL) {
+      // What is not summed here would be part of taps that no kernel has.
+      if (vanishes(w, pi_pass_weights, c, p)) continue;
+      for (size_t k = 0; k < outs; k += 32)
+        product_rows8(v + p * in_pitch + (size_t)c * columns, columns, 1, m + p * out_pitch + k, outs,
+                      outs - k >= 32 ? 2 : 1, tiles, sums + p * sum_pitch + (size_t)c * outs + k, outs, adds);
+    }
+}
+
+// Of whole blocks, where all steps and counts of the products are constants.
+static __attribute__((noinline)) void add_near_products(const winograd *w, const float *v, const float *m,
+                                                        float *sums, int adds) {
+  add_products(w, v, m, NEAR_GROUPS * GROUP, NEAR_GROUPS * GROUP, sums, adds);
+}
+static __attribute__((noinline)) void add_far_products(const winograd *w, const float *v, const float *m,
+                                                       float *sums, int adds) {
+  add_products(w, v, m, FAR_GROUPS * GROUP, FAR_GROUPS * GROUP, sums, adds);
+}
+
 // The blocks of one part: sums (=) [point][in][out], and db (=) sums of the gradient by plane.
 INLINE void winograd_weights_part(const winograd *w, size_t part, int tile, float *sums, float *db,
                                   float *scratch) {
-  size_t in_pitch = input_pitch(w->x.count), out_pitch = gradient_pitch(w->dy.count);
-  size_t outs = lanes_of(w->dy.count), sum_pitch = weight_sums(w) / POINTS;
+  size_t in_pitch = input_pitch(w, w->x.count), out_pitch = gradient_pitch(w);
+  size_t outs = lanes_of(w->dy.count);
   float *v = scratch, *m = v + POINTS * in_pitch, *lines = m + POINTS * out_pitch;
   size_t blocks = winograd_blocks(w), parts = weight_parts(w);
   size_t begin = blocks * part / parts, end = blocks * (part + 1) / parts;
@@ -102,16 +123,11 @@ INLINE void winograd_weights_part(const winograd *w, size_t part, int tile, floa
   for (size_t block = begin; block < end; block++) {
     transform_block(w, &w->x, block, tile, v, lines + 2 * GRADIENT_LINES);
     transform_gradient(w, block, tile, m, lines, db);
-    size_t tiles = (size_t)block_groups(w, block) * GROUP;
-    for (size_t p = 0; p < POINTS; p++)
-      for (int c = 0; c < w->x.count; c += PI_PANEL) {
-        // What is not summed here would be part of taps that no kernel has.
-        if (vanishes(w, pi_pass_weights, c, p)) continue;
-        for (size_t k = 0; k < outs; k += 32)
-          product_rows8(v + p * in_pitch + (size_t)c * PI_COLUMNS, PI_COLUMNS, 1, m + p * out_pitch + k,
-                        outs, outs - k >= 32 ? 2 : 1, tiles,
-                        sums + p * sum_pitch + (size_t)c * outs + k, outs, block != begin);
-      }
+    int groups = block_groups(w, block), adds = block != begin;
+    if (groups < w->block)
+      add_products(w, v, m, (size_t)(w->block * GROUP), (size_t)(groups * GROUP), sums, adds);
+    else
+      (w->block == NEAR_GROUPS ? add_near_products : add_far_products)(w, v, m, sums, adds);
   }
 }
 
