@@ -16,7 +16,7 @@
 enum {
   NEAR_GROUPS = 2,  // of tiles in a block
   FAR_GROUPS = 4,   // the same where sums are far
-  FEWEST_FAR_SUMS = 1 << 20,
+  FEWEST_FAR_SUMS = 1 << 20,  // numbers of one part
   FEWEST_FAR_GROUPS = 32,  // in the grid: with fewer the blocks would not make four parts
   BLOCK_OUTS = 32,  // planes multiplied at a time
   PAD = 16,         // keeps the points off one set of the cache
@@ -154,6 +154,10 @@ INLINE int block_groups(const winograd *w, size_t block) {
   return rest < (size_t)w->block ? (int)rest : w->block;
 }
 
+INLINE size_t group_of_block(const winograd *w, size_t block, int nth) {
+  return block * (size_t)w->block + (size_t)nth;
+}
+
 // MARK: Weights
 
 // Where the rows or the columns (axis 1 or 0) of the given kernel go between two planes.
@@ -265,9 +269,9 @@ INLINE void transform_block(const winograd *w, const plane_set *s, size_t block,
   size_t pitch = input_pitch(w, s->count);
   int groups = block_groups(w, block);
   for (int c = 0; c < s->count; c++)
-    for (int half = 0; half < groups; half++) {
-      float *out = v + (place_of(s, c) * w->block + half) * GROUP;
-      size_t group = block * (size_t)w->block + (size_t)half;
+    for (int nth = 0; nth < groups; nth++) {
+      float *out = v + (place_of(s, c) * w->block + nth) * GROUP;
+      size_t group = group_of_block(w, block, nth);
       fetch_tiles(s, &w->grid, group, c + PLANES_BEFORE, w->in_y, w->in_x, tile, SIDE);
       int step = stage_tiles(s, &w->grid, group, c, w->in_y, w->in_x, tile, lines);
       if (step == tile)
@@ -316,9 +320,9 @@ INLINE void write_tiles(const winograd *w, size_t group, float *rows, emitter *e
 // Fetches where the tiles of a block will be written.
 INLINE void fetch_output(const winograd *w, size_t block, const emitter *e) {
   int step = w->grid.step;
-  for (size_t group = 2 * block; group < 2 * block + 2; group++) {
+  for (int nth = 0; nth < block_groups(w, block); nth++) {
     tile_run run = {0, 0, 0, 0};
-    while (next_run(&w->grid, group, &run)) {
+    while (next_run(&w->grid, group_of_block(w, block, nth), &run)) {
       int y = w->grid.origin_y + step * run.row, x = w->grid.origin_x + step * run.column;
       int first = x < 0 ? 0 : x, end = x + step * run.count;
       if (end > w->out_width) end = w->out_width;
@@ -387,10 +391,10 @@ INLINE void winograd_block(const winograd *w, pi_pass pass, const pi_tensors *t,
       int target = (first + k) / planes;
       const float *its = m + (out->by_phase ? k / planes : k) * PI_COLUMNS;
       emitter e = emitter_of(w, pass, t, group * targets + target);
-      for (int half = 0; half < groups; half++) {
+      for (int nth = 0; nth < groups; nth++) {
         float rows[MOST_ROWS * ROW] __attribute__((aligned(64)));
-        output_rows(w, its + half * GROUP, out->by_phase ? PI_PANEL : 1, tile, rows);
-        write_tiles(w, 2 * block + (size_t)half, rows, &e);
+        output_rows(w, its + nth * GROUP, out->by_phase ? PI_PANEL : 1, tile, rows);
+        write_tiles(w, group_of_block(w, block, nth), rows, &e);
       }
       finish_emitter(&e, sums + (block * (size_t)(targets * w->g->groups) +
                                  (size_t)(group * targets + target)) * SUMS);

@@ -41,10 +41,10 @@ INLINE void transform_gradient(const winograd *w, size_t block, int tile, float 
                                float *db) {
   size_t pitch = gradient_pitch(w), outs = lanes_of(w->dy.count);
   float *turned = lines + GRADIENT_LINES;
-  for (size_t half = 0; half < (size_t)block_groups(w, block); half++)
+  for (int nth = 0; nth < block_groups(w, block); nth++)
     for (int first = 0; first < w->dy.count; first += 16) {
-      float *out = m + half * GROUP * outs + first;
-      size_t group = block * (size_t)w->block + half;
+      float *out = m + (size_t)(nth * GROUP) * outs + first;
+      size_t group = group_of_block(w, block, nth);
       for (int k = 0; k < 16; k++) {
         float *its = lines + k * MOST_TILE * GRADIENT_LINE;
         if (first + k < w->dy.count) {
