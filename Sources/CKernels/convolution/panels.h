@@ -131,6 +131,7 @@ enum { PLANES_AHEAD = 8 };
 INLINE void gather(const panel_pass *p, int channel, int channels, int last, size_t first, int count,
                    float *panel) {
   int folds = p->fold != pi_border_zero, margin = folds ? p->taps_x + p->padding_x : 0;
+  int is_row = p->taps_x == 1 && p->step == 1 && !folds;  // what is read is what the panel holds
   for (int c = channel; c < channel + channels; c++)
     for (int r = 0; r < p->taps_y; r++, panel += p->taps_x * PANEL_PITCH)
       for (int done = 0; done < count;) {
@@ -139,7 +140,7 @@ INLINE void gather(const panel_pass *p, int channel, int channels, int last, siz
         int run = p->columns - x < count - done ? p->columns - x : count - done;
         int longest = (MOST_LINE - p->taps_x - 2 * margin) / p->step;
         if (run > longest) run = longest;
-        float line[MOST_LINE];
+        float staged[MOST_LINE], *line = is_row ? panel + done : staged;
         int from = x * p->step + p->first_x - margin;
         int length = (run - 1) * p->step + p->taps_x + 2 * margin;
         if (c + PLANES_AHEAD < last)
@@ -147,7 +148,7 @@ INLINE void gather(const panel_pass *p, int channel, int channels, int last, siz
         read_row(&p->in, c, y * p->step + p->first_y + r, from, length, line);
         if (folds)
           add_folded_rows(p, c, y * p->tap_step + p->phase_y, r, from, length, line);
-        for (int s = 0; s < p->taps_x; s++) {
+        for (int s = 0; s < p->taps_x && !is_row; s++) {
           const float *restrict source = line + margin + s;
           float *restrict out = panel + s * PANEL_PITCH + done;
           if (p->step == 1)

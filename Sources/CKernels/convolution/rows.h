@@ -54,6 +54,8 @@ INLINE reading reading_of(const reader *r, int c) {
   return how;
 }
 
+INLINE int reads_as_is(const reader *r) { return !r->planes.terms && !r->planes.rectified; }
+
 // out = the numbers at positions first ..< first + count of a row that lies inside.
 INLINE void read_inside(const reader *r, reading how, size_t first, size_t count, float *restrict out) {
   const float *restrict x = r->planes.values + first;
@@ -92,6 +94,20 @@ INLINE void read_row(const reader *r, int c, int y, int x, int count, float *res
   }
 }
 
+// out = every second of the 2 count numbers of p, from number `second` (0 or 1) on.
+INLINE void pick(const float *restrict p, int second, int count, float *restrict out) {
+  if (count < 16) {
+    for (int i = 0; i < count; i++) out[i] = p[2 * i + second];
+    return;
+  }
+  for (int i = 0; i < count; i += 16) {
+    // The last vector overlaps the one before.
+    if (i > count - 16) i = count - 16;
+    lanes a = load(p + 2 * i), b = load(p + 2 * i + 16);
+    store(out + i, second ? ODD_LANES(a, b) : EVEN_LANES(a, b));
+  }
+}
+
 // As read_row, of one phase of planes that are twice as large: row y stands for row 2 y + phase_y and
 // column x for column 2 x + phase_x.
 INLINE void read_phase(const reader *r, int phase_y, int phase_x, int c, int y, int x, int count,
@@ -105,9 +121,14 @@ INLINE void read_phase(const reader *r, int phase_y, int phase_x, int c, int y, 
   size_t start = ((size_t)c * (size_t)r->height + (size_t)row) * (size_t)r->width;
   int from = x < 0 ? (-x < count ? -x : count) : 0, to = width - x < count ? width - x : count;
   if (to > from) {
+    size_t first = start + (size_t)(2 * (x + from));
     float pairs[2 * LONGEST_PHASE];
-    read_inside(r, how, start + (size_t)(2 * (x + from) + phase_x), 2 * (size_t)(to - from) - 1, pairs);
-    for (int i = from; i < to; i++) out[i] = pairs[2 * (i - from)];
+    const float *source = pairs;
+    if (reads_as_is(r))
+      source = r->planes.values + first;
+    else
+      read_inside(r, how, first, 2 * (size_t)(to - from), pairs);
+    pick(source, phase_x, to - from, out + from);
   }
   for (int i = 0; i < count; i++) {
     if (i == from && to > from) i = to;

@@ -88,6 +88,12 @@ INLINE emitter make_emitter(const pi_convolution *g, pi_pass pass, const pi_tens
 // Fetches what emitting `count` numbers from `place` of the plane on will touch.
 INLINE void fetch_emitted(const emitter *e, size_t place, size_t count) {
   if (e->target && !e->streams) fetch(e->target + place, count);
+  if (e->target && e->streams) {
+    // What is written through the caches: the lines that other rows end or begin in.
+    const float *begin = e->target + place, *end = begin + count;
+    if ((uintptr_t)begin & 63) __builtin_prefetch(begin, 1, 2);
+    if ((uintptr_t)end & 63) __builtin_prefetch(end - 1, 1, 2);
+  }
   if (e->input) fetch(e->input + place, count);
 }
 
@@ -100,25 +106,26 @@ INLINE void fetch_pixels_of(const emitter *e, int y, int x, int count) {
 // `row` is changed into what is written.
 INLINE void emit_outputs(emitter *e, size_t place, size_t count, float *restrict row) {
   float bias = e->bias, slope = e->slope;
-  if (slope != 1)
-    for (size_t i = 0; i < count; i++) row[i] = rectify(row[i] + bias, slope);
-  else
-    for (size_t i = 0; i < count; i++) row[i] += bias;
-  put_row(e->target + place, row, count, e->streams);
-  if (!e->has_moments) return;
-  if (e->count == 0) e->shift = row[0];
-  float shift = e->shift, sum = 0, squares = 0;
-  {
+  if (!e->has_moments) {
+    if (slope != 1)
+      for (size_t i = 0; i < count; i++) row[i] = rectify(row[i] + bias, slope);
+    else
+      for (size_t i = 0; i < count; i++) row[i] += bias;
+  } else {
 #pragma clang fp reassociate(on)
+    if (e->count == 0) e->shift = rectify(row[0] + bias, slope);
+    float shift = e->shift, sum = 0, squares = 0;
     for (size_t i = 0; i < count; i++) {
-      float d = row[i] - shift;
+      float y = rectify(row[i] + bias, slope), d = y - shift;
+      row[i] = y;
       sum += d;
       squares += d * d;
     }
+    e->sum += sum;
+    e->other += squares;
+    e->count += count;
   }
-  e->sum += sum;
-  e->other += squares;
-  e->count += count;
+  put_row(e->target + place, row, count, e->streams);
 }
 
 // Changes the gradients of what was read into those of x, which lies `stride` apart; sums them up.
