@@ -5,6 +5,8 @@ struct Lane: Sendable {
   var title: String
   var executable: URL
   var arguments: [String]
+  /// Added to the environment.
+  var environment: [String: String] = [:]
 }
 
 extension Lane {
@@ -13,7 +15,8 @@ extension Lane {
     self.init(
       title: title,
       executable: Bundle.main.executableURL ?? URL(filePath: CommandLine.arguments[0]),
-      arguments: [Worker.name, workload, "--threads", "\(threads)"])
+      arguments: [Worker.name, workload, "--threads", "\(threads)"],
+      environment: Machine.openBLASCore.map { ["OPENBLAS_CORETYPE": $0] } ?? [:])
   }
 }
 

@@ -25,6 +25,7 @@ final class WorkerProcess {
     try FileManager.default.removeItem(at: file)
     process.executableURL = lane.executable
     process.arguments = lane.arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(lane.environment) { $1 }
     process.standardInput = commands
     process.standardOutput = answers
     process.standardError = complaints
