@@ -27,6 +27,13 @@ INLINE void put_row(float *restrict target, const float *restrict row, size_t co
   memcpy(target + i, row + i, (count - i) * sizeof *row);
 }
 
+// Asks for what put_row writes through the caches all the same: lines that the row fills in part.
+INLINE void fetch_ends(const float *target, size_t count) {
+  const float *end = target + count;
+  if ((uintptr_t)target & 63) __builtin_prefetch(target, 1, 2);
+  if ((uintptr_t)end & 63) __builtin_prefetch(end - 1, 1, 2);
+}
+
 // Where the numbers of one output plane of one block go: a channel, or a phase of one.
 typedef struct {
   int is_forward, adds, has_moments, streams;
@@ -87,13 +94,10 @@ INLINE emitter make_emitter(const pi_convolution *g, pi_pass pass, const pi_tens
 
 // Fetches what emitting `count` numbers from `place` of the plane on will touch.
 INLINE void fetch_emitted(const emitter *e, size_t place, size_t count) {
-  if (e->target && !e->streams) fetch(e->target + place, count);
-  if (e->target && e->streams) {
-    // What is written through the caches: the lines that other rows end or begin in.
-    const float *begin = e->target + place, *end = begin + count;
-    if ((uintptr_t)begin & 63) __builtin_prefetch(begin, 1, 2);
-    if ((uintptr_t)end & 63) __builtin_prefetch(end - 1, 1, 2);
-  }
+  if (e->target && e->streams)
+    fetch_ends(e->target + place, count);
+  else if (e->target)
+    fetch(e->target + place, count);
   if (e->input) fetch(e->input + place, count);
 }
 
@@ -107,10 +111,7 @@ INLINE void fetch_pixels_of(const emitter *e, int y, int x, int count) {
 INLINE void emit_outputs(emitter *e, size_t place, size_t count, float *restrict row) {
   float bias = e->bias, slope = e->slope;
   if (!e->has_moments) {
-    if (slope != 1)
-      for (size_t i = 0; i < count; i++) row[i] = rectify(row[i] + bias, slope);
-    else
-      for (size_t i = 0; i < count; i++) row[i] += bias;
+    for (size_t i = 0; i < count; i++) row[i] = rectify(row[i] + bias, slope);
   } else {
 #pragma clang fp reassociate(on)
     if (e->count == 0) e->shift = rectify(row[0] + bias, slope);
