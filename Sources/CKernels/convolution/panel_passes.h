@@ -44,10 +44,14 @@ INLINE panel_run run_at(const panel_pass *p, const panel_block *b, int done) {
   return (panel_run){run, length, (size_t)y * (size_t)p->width + (size_t)x};
 }
 
-// Fetches where eight channels of a block will be written.
-INLINE void fetch_panel(const panel_pass *p, const pi_convolution *g, pi_pass pass, const pi_tensors *t,
-                        const panel_block *b, int k) {
-  for (int n = k; n < p->outs && n < k + PI_PANEL; n++) {
+// Channels that are multiplied and written together, so that their products share what the first-level cache
+// holds of a panel.
+enum { NEAR_OUTS = 2 * PI_PANEL };
+
+// Fetches where the next NEAR_OUTS channels of a block will be written.
+INLINE void fetch_channels(const panel_pass *p, const pi_convolution *g, pi_pass pass, const pi_tensors *t,
+                           const panel_block *b, int first) {
+  for (int n = first; n < p->outs && n < first + NEAR_OUTS; n++) {
     emitter e = make_emitter(g, pass, t, b->group * p->outs + n);
     for (int done = 0; done < b->count;) {
       panel_run r = run_at(p, b, done);
@@ -57,11 +61,11 @@ INLINE void fetch_panel(const panel_pass *p, const pi_convolution *g, pi_pass pa
   }
 }
 
-// Writes eight channels of a block, the numbers of all phases of the columns.
-INLINE void emit_panel(const panel_pass *p, const pi_convolution *g, pi_pass pass, const pi_tensors *t,
-                       const panel_block *b, int k, float *out, float *sums) {
+// Writes NEAR_OUTS channels of a block, the numbers of all phases of the columns.
+INLINE void emit_channels(const panel_pass *p, const pi_convolution *g, pi_pass pass, const pi_tensors *t,
+                          const panel_block *b, int first, float *out, float *sums) {
   size_t room = panel_outputs(p->outs);
-  for (int n = k; n < p->outs && n < k + PI_PANEL; n++) {
+  for (int n = first; n < p->outs && n < first + NEAR_OUTS; n++) {
     int channel = b->group * p->outs + n;
     emitter e = make_emitter(g, pass, t, channel);
     for (int done = 0; done < b->count;) {
@@ -80,7 +84,7 @@ INLINE void emit_panel(const panel_pass *p, const pi_convolution *g, pi_pass pas
   }
 }
 
-// out[k PANEL_PIXELS + i] for a block. Eight channels at a time are written as soon as they are summed up,
+// out[k PANEL_PIXELS + i] for a block. NEAR_OUTS channels at a time are written as soon as they are summed up,
 // while they are in the first-level cache, if `sums` are given: with the last phase of the columns, whose
 // outputs lie after those of the others.
 INLINE void multiply_panels(const panel_pass *p, const pi_convolution *g, pi_pass pass,
@@ -90,20 +94,25 @@ INLINE void multiply_panels(const panel_pass *p, const pi_convolution *g, pi_pas
   float *its = out + (size_t)p->phase_x * panel_outputs(p->outs);
   for (int c = 0; c < p->ins; c += step) {
     int some = p->ins - c < step ? p->ins - c : step, is_last = sums && c + step >= p->ins;
-    if (is_last) fetch_panel(p, g, pass, t, b, 0);
+    if (is_last) fetch_channels(p, g, pass, t, b, 0);
     gather(p, b->group * p->ins + c, some, (b->group + 1) * p->ins, b->first, b->count, panel);
-    for (int k = 0; k < p->outs; k += PI_PANEL) {
-      if (is_last) fetch_panel(p, g, pass, t, b, k + PI_PANEL);
-      for (int i = 0; i < b->count; i += PI_COLUMNS) {
-        float *target = its + (size_t)k * PANEL_PIXELS + i;
-        if (taps)
-          product_rows8(u + (size_t)(k / PI_PANEL) * packed_panel(p) + (size_t)(c * taps) * PI_PANEL, 1,
-                        PI_PANEL, panel + i, PANEL_PITCH, b->count - i > 16 ? 2 : 1,
-                        (size_t)(some * taps), target, PANEL_PIXELS, c > 0);
-        else
-          for (int n = 0; n < PI_PANEL; n++) memset(target + n * PANEL_PIXELS, 0, 32 * sizeof *target);
+    for (int first = 0; first < p->outs; first += NEAR_OUTS) {
+      if (is_last) fetch_channels(p, g, pass, t, b, first + NEAR_OUTS);
+      int vectors;
+      for (int i = 0; i < b->count; i += vectors * 16) {
+        vectors = next_vectors(divide_up((size_t)(b->count - i), 16));
+        for (int k = first; k < p->outs && k < first + NEAR_OUTS; k += PI_PANEL) {
+          float *target = its + (size_t)k * PANEL_PIXELS + i;
+          if (taps)
+            product_rows8(u + (size_t)(k / PI_PANEL) * packed_panel(p) + (size_t)(c * taps) * PI_PANEL, 1,
+                          PI_PANEL, panel + i, PANEL_PITCH, vectors, (size_t)(some * taps), target,
+                          PANEL_PIXELS, c > 0);
+          else
+            for (int n = 0; n < PI_PANEL; n++)
+              memset(target + n * PANEL_PIXELS, 0, (size_t)(vectors * 16) * sizeof *target);
+        }
       }
-      if (is_last) emit_panel(p, g, pass, t, b, k, out, sums);
+      if (is_last) emit_channels(p, g, pass, t, b, first, out, sums);
     }
   }
 }
@@ -168,15 +177,16 @@ INLINE size_t panel_weight_sums(const panel_pass *p) {
   return round_up(panel_rows(p), PI_PANEL) * lanes_of(p->outs);
 }
 
-INLINE size_t turned_gradient(int outs) { return round_up((size_t)outs, PI_COLUMNS) * PANEL_PIXELS; }
+// Pixels lie a little apart: a power of two between them would put them into few sets of the cache.
+INLINE size_t turned_step(int outs) { return lanes_of(outs) + 16; }
+INLINE size_t turned_gradient(int outs) { return turned_step(outs) * PANEL_PIXELS; }
 
-// turned[block of PI_COLUMNS outs][i][out] = the gradient at pixel first + i; db += its sums.
+// turned[i][out] = the gradient at pixel first + i; db += its sums.
 INLINE void turn_gradient(const reader *dy, int first_channel, int outs, size_t first, int count,
                           float *turned, float *db) {
-  size_t plane = (size_t)dy->height * (size_t)dy->width;
+  size_t plane = (size_t)dy->height * (size_t)dy->width, step = turned_step(outs);
   for (int k = 0; k < outs; k += 16) {
     float rows[16][PANEL_PIXELS];
-    float *its = turned + k / PI_COLUMNS * PI_COLUMNS * PANEL_PIXELS + k % PI_COLUMNS;
     for (int i = 0; i < 16; i++) {
       int channel = first_channel + k + i, ahead = channel + PLANES_AHEAD;
       if (ahead < first_channel + outs) fetch_inside(dy, (size_t)ahead * plane + first, (size_t)count);
@@ -192,7 +202,7 @@ INLINE void turn_gradient(const reader *dy, int first_channel, int outs, size_t 
       UNROLLED for (int i = 0; i < 16; i++) v[i] = load(rows[i] + x);
       transpose(v);
       UNROLLED for (int i = 0; i < 16; i++) {
-        store(its + (x + i) * PI_COLUMNS, v[i]);
+        store(turned + (size_t)(x + i) * step + k, v[i]);
         total += v[i];
       }
     }
@@ -217,12 +227,14 @@ INLINE void panel_weights_part(const panel_pass *p, const reader *dy, int group,
       gather(p, group * p->ins + c, some, (group + 1) * p->ins, first, count, panel);
       // So many pixels at a time as stay in the first-level cache.
       for (size_t done = 0; done < (size_t)count; done += LONGEST_SUM)
-        for (int row = 0; row < some * taps; row += PI_PANEL)
-          for (size_t k = 0; k < outs; k += PI_COLUMNS)
+        for (int row = 0, vectors; row < some * taps; row += PI_PANEL)
+          for (size_t k = 0; k < outs; k += (size_t)(vectors * 16)) {
+            vectors = next_vectors((outs - k) / 16);
             product_rows8(panel + (size_t)row * PANEL_PITCH + done, PANEL_PITCH, 1,
-                          turned + k * PANEL_PIXELS + done * PI_COLUMNS, PI_COLUMNS,
-                          outs - k >= PI_COLUMNS ? 2 : 1, at_most(LONGEST_SUM, (size_t)count - done),
+                          turned + done * turned_step(p->outs) + k, turned_step(p->outs), vectors,
+                          at_most(LONGEST_SUM, (size_t)count - done),
                           sums + (size_t)(c * taps + row) * outs + k, outs, block != begin || done > 0);
+          }
     }
   }
 }

@@ -131,7 +131,7 @@ static void plan_winograd(pi_convolution_plan *plan) {
       plan->pieces[2] = (size_t)channels;
       plan->shared += (size_t)channels * wide_plane(g, w.margins);
     }
-    plan->scratch = winograd_scratch(&w, ins);
+    plan->scratch = winograd_scratch(ins);
   }
 }
 

@@ -1,11 +1,11 @@
-// The matrix products inside every convolution. Columns are blocks of PI_COLUMNS numbers; rows come in
-// panels of eight, whose numbers lie together for each step of the sum. How many rows are summed at a time
-// depends on the registers: PRODUCT_ROWS, with one vector, or two where there are eight rows. PRODUCT_STEPS
-// are written out: where a step has few products, counting them takes as long.
+// The matrix products inside every convolution. Columns come in vectors of sixteen; rows in panels of eight,
+// whose numbers lie together for each step of the sum. How many rows are summed at a time depends on the
+// registers: PRODUCT_ROWS, with one vector, or up to three where there are eight rows. PRODUCT_STEPS are
+// written out: where a step has few products, counting them takes as long.
 #pragma once
 #include "lanes.h"
 
-enum { PI_PANEL = 8, PI_COLUMNS = 32 };
+enum { PI_PANEL = 8, MOST_VECTORS = 3 };
 
 // Steps summed in registers at a time: rounding errors of a longer sum would grow with its length.
 enum { LONGEST_SUM = 64 };
@@ -40,17 +40,26 @@ enum { LONGEST_SUM = 64 };
     }                                                                                              \
   }
 
+DEFINE_PRODUCT(product_8_3, 8, 3)
 DEFINE_PRODUCT(product_8_2, 8, 2)
 DEFINE_PRODUCT(product_8_1, 8, 1)
 DEFINE_PRODUCT(product_4_1, 4, 1)
 DEFINE_PRODUCT(product_2_1, 2, 1)
 
-// Eight rows, one or two vectors, by what the registers hold.
+// How many vectors to multiply next where `left` remain: three, which load least for each product, but not so
+// that a single one is left over.
+INLINE int next_vectors(size_t left) {
+  return left == MOST_VECTORS + 1 ? 2 : left < MOST_VECTORS ? (int)left : MOST_VECTORS;
+}
+
+// Eight rows, up to MOST_VECTORS vectors, by what the registers hold.
 INLINE void product_rows8(const float *a, size_t row_step, size_t step, const float *b,
                           size_t b_step, int vectors, size_t count, float *out, size_t out_step,
                           int adds) {
 #if PRODUCT_ROWS == 8
-  if (vectors == 2)
+  if (vectors == 3)
+    product_8_3(a, row_step, step, b, b_step, count, out, out_step, adds);
+  else if (vectors == 2)
     product_8_2(a, row_step, step, b, b_step, count, out, out_step, adds);
   else
     product_8_1(a, row_step, step, b, b_step, count, out, out_step, adds);

@@ -1,5 +1,4 @@
-// Winograd convolutions of stride 1 and 2, in blocks of 32 tiles that stay in the second-level cache. Blocks of
-// a weights pass have 64 where its sums, all of which each block reads and writes, do not stay there.
+// Winograd convolutions of stride 1 and 2, in blocks of 48 tiles, which the second-level cache about holds.
 //
 // Where the input is enlarged by repeating its pixels, the output has four phases, by the remainders of its
 // row and column by two. Each phase is a convolution of the small input with a smaller kernel, since taps
@@ -14,10 +13,8 @@
 #include "tiles.h"
 
 enum {
-  NEAR_GROUPS = 2,  // of tiles in a block
-  FAR_GROUPS = 4,   // the same where sums are far
-  FEWEST_FAR_SUMS = 1 << 20,  // numbers of one part
-  FEWEST_FAR_GROUPS = 32,  // in the grid: with fewer the blocks would not make four parts
+  BLOCK_GROUPS = MOST_VECTORS,
+  BLOCK_TILES = BLOCK_GROUPS * GROUP,
   BLOCK_OUTS = 32,  // planes multiplied at a time
   PAD = 16,         // keeps the points off one set of the cache
   MOST_TAPS = 7,    // of a given kernel, along one axis
@@ -33,7 +30,6 @@ typedef struct {
   plane_set x, dy;     // a pass transforms x or dy or both
   int mingles;         // whether the pass puts together the phases of what comes out
   tile_grid grid;      // over the output of the pass
-  int block;           // groups of tiles that are multiplied at a time
   int in_y, in_x;      // where tile (0, 0) begins to read x, or dy in the data pass
   int dy_y, dy_x;      // weights: where it begins to read dy
   int out_height, out_width;
@@ -118,8 +114,6 @@ static inline winograd make_winograd(const pi_convolution *g, pi_pass pass, cons
     int origin = g->enlarges ? 2 * w.in_y + w.padding : 0;
     w.grid = make_grid(origin, origin, g->out_height, g->out_width, step);
   }
-  int adds_far = pass == pi_pass_weights && weight_sums(&w) >= FEWEST_FAR_SUMS;
-  w.block = adds_far && grid_groups(&w.grid) >= FEWEST_FAR_GROUPS ? FAR_GROUPS : NEAR_GROUPS;
   for (int f = 0; f < 2; f++) w.dy.shift[f] = -w.starts[f];
   return w;
 }
@@ -145,18 +139,15 @@ INLINE int vanishes(const winograd *w, pi_pass pass, int place, size_t point) {
 }
 
 INLINE size_t winograd_blocks(const winograd *w) {
-  return divide_up(grid_groups(&w->grid), (size_t)w->block);
+  return divide_up(grid_groups(&w->grid), BLOCK_GROUPS);
 }
 
 // The groups of a block; the last may have fewer.
 INLINE int block_groups(const winograd *w, size_t block) {
-  size_t rest = grid_groups(&w->grid) - block * (size_t)w->block;
-  return rest < (size_t)w->block ? (int)rest : w->block;
+  return (int)at_most(BLOCK_GROUPS, grid_groups(&w->grid) - block * BLOCK_GROUPS);
 }
 
-INLINE size_t group_of_block(const winograd *w, size_t block, int nth) {
-  return block * (size_t)w->block + (size_t)nth;
-}
+INLINE size_t group_of_block(size_t block, int nth) { return block * BLOCK_GROUPS + (size_t)nth; }
 
 // MARK: Weights
 
@@ -248,17 +239,15 @@ INLINE void pack_panel(const winograd *w, pi_pass pass, const float *weights, si
 
 // MARK: Forward and data
 
-INLINE size_t input_pitch(const winograd *w, int ins) {
-  return round_up((size_t)ins, PI_PANEL) * (size_t)(w->block * GROUP) + PAD;
-}
+INLINE size_t input_pitch(int ins) { return round_up((size_t)ins, PI_PANEL) * BLOCK_TILES + PAD; }
 enum {
-  OUTPUT_PITCH = BLOCK_OUTS * PI_COLUMNS + PAD,
+  OUTPUT_PITCH = BLOCK_OUTS * BLOCK_TILES + PAD,
   MOST_ROWS = 2 * MOST_TILE,
   ROW = MOST_ROWS * GROUP,  // room of a row of sixteen output tiles
 };
 
-INLINE size_t winograd_scratch(const winograd *w, int ins) {
-  return POINTS * (input_pitch(w, ins) + OUTPUT_PITCH) + SIDE * LINE;
+INLINE size_t winograd_scratch(int ins) {
+  return POINTS * (input_pitch(ins) + OUTPUT_PITCH) + SIDE * LINE;
 }
 
 enum { PLANES_BEFORE = 4 };  // how many planes earlier a tile is fetched
@@ -266,12 +255,12 @@ enum { PLANES_BEFORE = 4 };  // how many planes earlier a tile is fetched
 // v[point][plane][tile] of the groups of a block.
 INLINE void transform_block(const winograd *w, const plane_set *s, size_t block, int tile, float *v,
                             float *lines) {
-  size_t pitch = input_pitch(w, s->count);
+  size_t pitch = input_pitch(s->count);
   int groups = block_groups(w, block);
   for (int c = 0; c < s->count; c++)
     for (int nth = 0; nth < groups; nth++) {
-      float *out = v + (place_of(s, c) * w->block + nth) * GROUP;
-      size_t group = group_of_block(w, block, nth);
+      float *out = v + (place_of(s, c) * BLOCK_GROUPS + nth) * GROUP;
+      size_t group = group_of_block(block, nth);
       fetch_tiles(s, &w->grid, group, c + PLANES_BEFORE, w->in_y, w->in_x, tile, SIDE);
       int step = stage_tiles(s, &w->grid, group, c, w->in_y, w->in_x, tile, lines);
       if (step == tile)
@@ -322,7 +311,7 @@ INLINE void fetch_output(const winograd *w, size_t block, const emitter *e) {
   int step = w->grid.step;
   for (int nth = 0; nth < block_groups(w, block); nth++) {
     tile_run run = {0, 0, 0, 0};
-    while (next_run(&w->grid, group_of_block(w, block, nth), &run)) {
+    while (next_run(&w->grid, group_of_block(block, nth), &run)) {
       int y = w->grid.origin_y + step * run.row, x = w->grid.origin_x + step * run.column;
       int first = x < 0 ? 0 : x, end = x + step * run.count;
       if (end > w->out_width) end = w->out_width;
@@ -345,7 +334,7 @@ INLINE void output_rows(const winograd *w, const float *m, int apart, int tile, 
   for (int y = 0; y < 2; y++) {
     int phase_y = first ^ y;
     for (int x = 0; x < 2; x++)
-      transform_output(m + (2 * phase_y + (first ^ x)) * apart * PI_COLUMNS, OUTPUT_PITCH, tile, phases[x],
+      transform_output(m + (2 * phase_y + (first ^ x)) * apart * BLOCK_TILES, OUTPUT_PITCH, tile, phases[x],
                        (size_t)(GROUP * tile));
     for (int i = 0; i < tile; i++)
       for (int k = 0; k < tile; k++) {
@@ -360,8 +349,8 @@ INLINE void output_rows(const winograd *w, const float *m, int apart, int tile, 
 INLINE void winograd_block(const winograd *w, pi_pass pass, const pi_tensors *t, int group, size_t block,
                            int tile, const float *u, float *sums, float *scratch) {
   const plane_set *in = pass_input(w, pass), *out = pass_output(w, pass);
-  float *v = scratch, *m = v + POINTS * input_pitch(w, in->count), *lines = m + POINTS * OUTPUT_PITCH;
-  size_t pitch = input_pitch(w, in->count);
+  float *v = scratch, *m = v + POINTS * input_pitch(in->count), *lines = m + POINTS * OUTPUT_PITCH;
+  size_t pitch = input_pitch(in->count);
   int groups = block_groups(w, block);
   int planes = w->mingles ? 4 : 1, targets = out->count / planes;
   int count = in->by_phase ? in->phased : in->count;  // multiplied at a time
@@ -375,26 +364,26 @@ INLINE void winograd_block(const winograd *w, pi_pass pass, const pi_tensors *t,
           fetch_output(w, block, &e);
         }
       for (int k = 0; k < some; k += PI_PANEL) {
-        float *target = m + p * OUTPUT_PITCH + k * PI_COLUMNS;
+        float *target = m + p * OUTPUT_PITCH + k * BLOCK_TILES;
         int place = out->by_phase ? k / PI_PANEL * out->phased + first / planes : first + k, adds = 0;
         const float *its = u + packed_place(in->count, place, p);
         for (int c = 0; c < in->count; c += count) {
           if (vanishes(w, pass, in->by_phase ? c : place, p)) continue;
-          product_rows8(its + c * PI_PANEL, 1, PI_PANEL, v + p * pitch + c * PI_COLUMNS, PI_COLUMNS, groups,
-                        (size_t)count, target, PI_COLUMNS, adds);
+          product_rows8(its + c * PI_PANEL, 1, PI_PANEL, v + p * pitch + c * BLOCK_TILES, BLOCK_TILES, groups,
+                        (size_t)count, target, BLOCK_TILES, adds);
           adds = 1;
         }
-        if (!adds) memset(target, 0, PI_PANEL * PI_COLUMNS * sizeof *target);
+        if (!adds) memset(target, 0, PI_PANEL * BLOCK_TILES * sizeof *target);
       }
     }
     for (int k = 0; k < some; k += planes) {
       int target = (first + k) / planes;
-      const float *its = m + (out->by_phase ? k / planes : k) * PI_COLUMNS;
+      const float *its = m + (out->by_phase ? k / planes : k) * BLOCK_TILES;
       emitter e = emitter_of(w, pass, t, group * targets + target);
       for (int nth = 0; nth < groups; nth++) {
         float rows[MOST_ROWS * ROW] __attribute__((aligned(64)));
         output_rows(w, its + nth * GROUP, out->by_phase ? PI_PANEL : 1, tile, rows);
-        write_tiles(w, group_of_block(w, block, nth), rows, &e);
+        write_tiles(w, group_of_block(block, nth), rows, &e);
       }
       finish_emitter(&e, sums + (block * (size_t)(targets * w->g->groups) +
                                  (size_t)(group * targets + target)) * SUMS);

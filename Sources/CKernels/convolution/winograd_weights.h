@@ -10,16 +10,16 @@ INLINE size_t weight_parts(const winograd *w) {
   return parts <= room || parts <= 2 ? parts : room < 2 ? 2 : room;
 }
 
-INLINE size_t gradient_pitch(const winograd *w) {
-  return (size_t)(w->block * GROUP) * lanes_of(w->dy.count) + PAD;
-}
+// Tiles lie a little apart: a power of two between them would put them into few sets of the cache.
+INLINE size_t gradient_step(const winograd *w) { return lanes_of(w->dy.count) + PAD; }
+INLINE size_t gradient_pitch(const winograd *w) { return BLOCK_TILES * gradient_step(w); }
 enum {
   GRADIENT_LINE = GROUP * MOST_TILE,
   GRADIENT_LINES = 16 * MOST_TILE * GRADIENT_LINE,  // staged rows of sixteen planes, and the same turned
 };
 
 INLINE size_t winograd_weights_scratch(const winograd *w) {
-  return POINTS * (input_pitch(w, w->x.count) + gradient_pitch(w)) + 2 * GRADIENT_LINES + SIDE * LINE;
+  return POINTS * (input_pitch(w->x.count) + gradient_pitch(w)) + 2 * GRADIENT_LINES + SIDE * LINE;
 }
 
 // lines[i GRADIENT_LINE + tile t + j] = pixel (i, j) of the gradient's tile t.
@@ -39,12 +39,12 @@ INLINE void stage_gradient(const winograd *w, size_t group, int plane, int tile,
 // m[point][tile][plane]: the points of the gradient's tiles, planes in the lanes; db += their sums.
 INLINE void transform_gradient(const winograd *w, size_t block, int tile, float *m, float *lines,
                                float *db) {
-  size_t pitch = gradient_pitch(w), outs = lanes_of(w->dy.count);
+  size_t pitch = gradient_pitch(w), step = gradient_step(w);
   float *turned = lines + GRADIENT_LINES;
   for (int nth = 0; nth < block_groups(w, block); nth++)
     for (int first = 0; first < w->dy.count; first += 16) {
-      float *out = m + (size_t)(nth * GROUP) * outs + first;
-      size_t group = group_of_block(w, block, nth);
+      float *out = m + (size_t)(nth * GROUP) * step + first;
+      size_t group = group_of_block(block, nth);
       for (int k = 0; k < 16; k++) {
         float *its = lines + k * MOST_TILE * GRADIENT_LINE;
         if (first + k < w->dy.count) {
@@ -80,41 +80,40 @@ INLINE void transform_gradient(const winograd *w, size_t block, int tile, float 
           lanes points[6];
           gradient_points(t[i], tile, points);
           UNROLLED for (int j = 0; j < 6; j++)
-            store(out + (size_t)(6 * i + j) * pitch + (size_t)n * outs, points[j]);
+            store(out + (size_t)(6 * i + j) * pitch + (size_t)n * step, points[j]);
         }
       }
     }
 }
 
-// sums[point][in][out] (+)= the products of the points of a block, which has room for `columns` tiles.
-INLINE void add_products(const winograd *w, const float *v, const float *m, size_t columns, size_t tiles,
-                         float *sums, int adds) {
-  size_t in_pitch = input_pitch(w, w->x.count), out_pitch = gradient_pitch(w);
+// sums[point][in][out] (+)= the products of the points of a block.
+INLINE void add_products(const winograd *w, const float *v, const float *m, size_t tiles, float *sums,
+                         int adds) {
+  size_t in_pitch = input_pitch(w->x.count), out_pitch = gradient_pitch(w), step = gradient_step(w);
   size_t outs = lanes_of(w->dy.count), sum_pitch = weight_sums(w) / POINTS;
   for (size_t p = 0; p < POINTS; p++)
     for (int c = 0; c < w->x.count; c += PI_PANEL) {
       // What is not summed here would be part of taps that no kernel has.
       if (vanishes(w, pi_pass_weights, c, p)) continue;
-      for (size_t k = 0; k < outs; k += 32)
-        product_rows8(v + p * in_pitch + (size_t)c * columns, columns, 1, m + p * out_pitch + k, outs,
-                      outs - k >= 32 ? 2 : 1, tiles, sums + p * sum_pitch + (size_t)c * outs + k, outs, adds);
+      int some;
+      for (size_t k = 0; k < outs; k += (size_t)(some * GROUP)) {
+        some = next_vectors((outs - k) / GROUP);
+        product_rows8(v + p * in_pitch + (size_t)c * BLOCK_TILES, BLOCK_TILES, 1, m + p * out_pitch + k, step,
+                      some, tiles, sums + p * sum_pitch + (size_t)c * outs + k, outs, adds);
+      }
     }
 }
 
-// Of whole blocks, where all steps and counts of the products are constants.
-static __attribute__((noinline)) void add_near_products(const winograd *w, const float *v, const float *m,
-                                                        float *sums, int adds) {
-  add_products(w, v, m, NEAR_GROUPS * GROUP, NEAR_GROUPS * GROUP, sums, adds);
-}
-static __attribute__((noinline)) void add_far_products(const winograd *w, const float *v, const float *m,
-                                                       float *sums, int adds) {
-  add_products(w, v, m, FAR_GROUPS * GROUP, FAR_GROUPS * GROUP, sums, adds);
+// Of a whole block, where the count of the products is a constant.
+static __attribute__((noinline)) void add_whole_block(const winograd *w, const float *v, const float *m,
+                                                      float *sums, int adds) {
+  add_products(w, v, m, BLOCK_TILES, sums, adds);
 }
 
 // The blocks of one part: sums (=) [point][in][out], and db (=) sums of the gradient by plane.
 INLINE void winograd_weights_part(const winograd *w, size_t part, int tile, float *sums, float *db,
                                   float *scratch) {
-  size_t in_pitch = input_pitch(w, w->x.count), out_pitch = gradient_pitch(w);
+  size_t in_pitch = input_pitch(w->x.count), out_pitch = gradient_pitch(w);
   size_t outs = lanes_of(w->dy.count);
   float *v = scratch, *m = v + POINTS * in_pitch, *lines = m + POINTS * out_pitch;
   size_t blocks = winograd_blocks(w), parts = weight_parts(w);
@@ -124,10 +123,10 @@ INLINE void winograd_weights_part(const winograd *w, size_t part, int tile, floa
     transform_block(w, &w->x, block, tile, v, lines + 2 * GRADIENT_LINES);
     transform_gradient(w, block, tile, m, lines, db);
     int groups = block_groups(w, block), adds = block != begin;
-    if (groups < w->block)
-      add_products(w, v, m, (size_t)(w->block * GROUP), (size_t)(groups * GROUP), sums, adds);
+    if (groups < BLOCK_GROUPS)
+      add_products(w, v, m, (size_t)(groups * GROUP), sums, adds);
     else
-      (w->block == NEAR_GROUPS ? add_near_products : add_far_products)(w, v, m, sums, adds);
+      add_whole_block(w, v, m, sums, adds);
   }
 }
 
