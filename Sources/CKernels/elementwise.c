@@ -115,7 +115,7 @@ PI_WIDE void pi_adam(float *restrict w, const float *restrict gradient, float *r
     float g = gradient[i];
     m[i] += blend1 * (g - m[i]);
     v[i] = keep2 * v[i] + blend2 * (g * g);
-    w[i] -= step_size * (m[i] / (sqrtf(v[i]) * correction + epsilon));
+    w[i] -= step_size * (m[i] / (square_root(v[i]) * correction + epsilon));
   }
 }
 
@@ -124,7 +124,7 @@ PI_WIDE void pi_preimage_step(float *restrict w, const float *restrict gradient,
   for (size_t i = 0; i < count; i++) {
     float g = gradient[i];
     s[i] = keep * s[i] + g * g;
-    v[i] = keep * v[i] - g / (damping + sqrtf(s[i]));
+    v[i] = keep * v[i] - g / (damping + square_root(s[i]));
     w[i] += v[i];
   }
 }
@@ -134,7 +134,7 @@ PI_WIDE void pi_project(float *x, size_t plane, int channels, size_t count, floa
     float square = 0;
     for (int c = 0; c < channels; c++) square += x[(size_t)c * plane + i] * x[(size_t)c * plane + i];
     if (square <= radius * radius) continue;
-    float factor = radius / sqrtf(square);
+    float factor = radius / square_root(square);
     for (int c = 0; c < channels; c++) x[(size_t)c * plane + i] *= factor;
   }
 }

@@ -8,7 +8,7 @@
 // x^(exponent / 2), without a call to powf for the exponents in use.
 static inline float half_power(float x, float exponent) {
   if (exponent == 0) return 1;
-  if (exponent == 1) return sqrtf(x);
+  if (exponent == 1) return square_root(x);
   if (exponent == 2) return x;
   if (exponent == 4) return x * x;
   if (exponent == 6) return x * x * x;

@@ -1,6 +1,5 @@
 #include "include/random.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "wide.h"
@@ -70,7 +69,7 @@ PI_WIDE void pi_random_normal(uint64_t seed, uint64_t first, float deviation, co
     }
     for (size_t i = 0; i < PAIRS; i++) {
       float cosine, sine;
-      float radius = deviation * sqrtf(-2 * logarithm(((float)high[i] + 0.5f) * 0x1p-24f));
+      float radius = deviation * square_root(-2 * logarithm(((float)high[i] + 0.5f) * 0x1p-24f));
       circle(low[i], &cosine, &sine);
       numbers[2 * i] = radius * cosine;
       numbers[2 * i + 1] = radius * sine;

@@ -7,3 +7,6 @@
 #else
 #define PI_WIDE
 #endif
+
+// As sqrtf, but sets no errno, for which a loop would take one number at a time.
+static inline float square_root(float x) { return __builtin_elementwise_sqrt(x); }
