@@ -62,7 +62,7 @@ PI_WIDE void pi_bilinear_piece(const pi_bilinear *b, int piece, float *scratch) 
   float *filtered = scratch, *staged = filtered + OUTS * room;
   float *packed = staged + 3 * (size_t)b->plain_channels * room;
   reader plain = {{b->plain, b->terms, NULL, 1}, b->plain_channels, b->height, b->width, b->border, 0};
-  pi_smoothing smoothing = {b->height, b->width, PI_ENLARGING_SIDE};
+  pi_smoothing smoothing = {b->height, b->width, PI_ENLARGING_SIDE, (size_t)b->outs * plane};
   plane_sums total[OUTS] = {{0, 0, 0}};
   memset(scratch, 0, pi_bilinear_scratch(b) * sizeof *scratch);
   pack_taps(b, first, outs, packed);

@@ -3,23 +3,27 @@
 #include "doubling.h"
 #include "filter_columns.h"
 #include "wide.h"
+#include "writing.h"
 
-size_t pi_smoothing_scratch(pi_smoothing s) { return (size_t)s.width + 2; }
+size_t pi_smoothing_scratch(pi_smoothing s) { return 2 * (size_t)s.width + 2; }
 
 PI_WIDE void pi_smooth(pi_smoothing s, const float *x, float scale, float shift, int adds, float *y,
                        float *scratch) {
   size_t width = (size_t)s.width;
   float side = scale * s.side, middle = scale * (1 - 2 * s.side);
+  float *restrict line = scratch + width + 2;
   for (int row = 0; row < s.height; row++) {
     filter_columns(s, x, row, scratch);
     const float *restrict from = scratch;
     float *restrict out = y + (size_t)row * width;
-    if (adds)
+    if (adds) {
       for (size_t i = 0; i < width; i++)
         out[i] += middle * from[i + 1] + side * (from[i] + from[i + 2]) + shift;
-    else
+    } else {
       for (size_t i = 0; i < width; i++)
-        out[i] = middle * from[i + 1] + side * (from[i] + from[i + 2]) + shift;
+        line[i] = middle * from[i + 1] + side * (from[i] + from[i + 2]) + shift;
+      put_row(out, line, width, s.count >= FEWEST_STREAMED);
+    }
   }
 }
 

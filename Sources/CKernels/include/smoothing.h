@@ -11,6 +11,7 @@
 typedef struct {
   int height, width;
   float side;
+  size_t count;  // numbers of the whole tensor that planes are written to
 } pi_smoothing;
 
 // Numbers of scratch memory that either function needs.

@@ -174,7 +174,8 @@ extension BilinearConvolution.Memory {
     _ parts: BilinearConvolution.Parts, _ thread: Int
   ) {
     let smoothing = pi_smoothing(
-      height: Int32(parts.height), width: Int32(parts.width), side: PI_ENLARGING_SIDE)
+      height: Int32(parts.height), width: Int32(parts.width), side: PI_ENLARGING_SIDE,
+      count: parts.outs * parts.plane)
     pi_smooth(smoothing, plane, 1, 0, 0, target, rest + thread * parts.rowRoom)
   }
 }

@@ -46,7 +46,7 @@ extension BilinearConvolution {
       (geometry.width, geometry.plain_channels) = (Int32(width), Int32(plainIns))
       return Placement.aligned(withUnsafePointer(to: geometry) { pi_bilinear_scratch($0) })
     }
-    var rowRoom: Int { Placement.aligned(max(height, width) + 2) }
+    var rowRoom: Int { Placement.aligned(2 * max(height, width) + 2) }
 
     /// Edges are top, bottom, left, right: how long the output's is.
     func length(_ edge: Int) -> Int { edge < 2 ? width : height }
