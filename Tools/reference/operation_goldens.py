@@ -337,10 +337,14 @@ def scalars():
         case(file, f"total variation {beta:g}", lambda x: total_variation(x, beta), {"x": [2, 3, 9, 8]})
     case(file, "total variation of a smooth picture", lambda x: total_variation(x, 1.5),
          {"x": ([1, 2, 9, 8], 0, 1 / 256)})
+    for beta in [1, 2]:
+        case(file, f"total variation {beta} of wide pictures", lambda x: total_variation(x, beta),
+             {"x": [1, 2, 3, 517]})
     for alpha in [2, 3, 6]:
         for scope, per_pixel in [("of pixels", True), ("of numbers", False)]:
             case(file, f"alpha-norm {alpha} {scope}", lambda x: alpha_norm(x, alpha, per_pixel),
                  {"x": ([2, 3, 9, 8], -1.5, 1.5)})
+    case(file, "alpha-norm of wide pictures", lambda x: alpha_norm(x, 6, True), {"x": [1, 3, 2, 259]})
     case(file, "Gram matrix", gram, {"x": [2, 11, 9, 8]})
     file.write()
 

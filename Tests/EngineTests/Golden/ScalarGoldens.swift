@@ -42,6 +42,17 @@ extension GoldenCase {
       GoldenCase("total variation of a smooth picture", [1, 2, 9, 8], in: 0..<0.00390625) {
         try $0.totalVariation($1, beta: 1.5)
       })
+    // Wider than what is taken at a time.
+    for beta in [1, 2] {
+      cases.append(
+        GoldenCase("total variation \(beta) of wide pictures", [1, 2, 3, 517]) {
+          try $0.totalVariation($1, beta: Float(beta))
+        })
+    }
+    cases.append(
+      GoldenCase("alpha-norm of wide pictures", [1, 3, 2, 259]) {
+        try $0.alphaNorm($1, alpha: 6, over: .perPixel)
+      })
     for alpha in [2, 3, 6] {
       for (label, scope) in [("of pixels", AlphaNormScope.perPixel), ("of numbers", .elementwise)] {
         cases.append(
