@@ -1,4 +1,4 @@
-// AVX-512: thirty-two registers of sixteen numbers, which the compiler would fill with eight by itself.
+// AVX-512: thirty-two registers of sixteen numbers, of which the compiler would use half by itself.
 #include <string.h>
 
 #include "instruction_sets.h"
