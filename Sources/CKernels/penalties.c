@@ -3,12 +3,10 @@
 #include <math.h>
 #include <string.h>
 
-#include "convolution/lanes.h"
+#include "convolution/rows.h"
 #include "wide.h"
 
 enum { CHUNK = 256 };  // numbers taken at a time
-
-INLINE size_t chunk_of(size_t left) { return left < CHUNK ? left : CHUNK; }
 
 // x = x^(exponent / 2), without calls to powf for the exponents in use.
 INLINE void take_half_powers(float *restrict x, size_t count, float exponent) {
@@ -55,7 +53,7 @@ PI_WIDE double pi_total_variation(const float *x, int height, int width, float b
     double sum = 0;
     for (size_t start = 0; start < (size_t)width; start += CHUNK) {
       float dx[CHUNK], dy[CHUNK], squares[CHUNK];
-      size_t count = chunk_of((size_t)width - start);
+      size_t count = at_most(CHUNK, (size_t)width - start);
       take_differences(x, height, width, row, start, count, dx, dy, squares);
       take_half_powers(squares, count, beta);
       sum += sum_of(squares, count);
@@ -72,7 +70,7 @@ PI_WIDE void pi_total_variation_gradient(const float *x, int height, int width, 
     float left = 0;  // what the pixel before adds
     for (size_t start = 0; start < (size_t)width; start += CHUNK) {
       float dx[CHUNK], dy[CHUNK], weights[CHUNK];
-      size_t count = chunk_of((size_t)width - start);
+      size_t count = at_most(CHUNK, (size_t)width - start);
       take_differences(x, height, width, row, start, count, dx, dy, weights);
       for (size_t i = 0; i < count && beta < 2; i++) weights[i] = weights[i] < floor ? floor : weights[i];
       take_half_powers(weights, count, beta - 2);
@@ -105,7 +103,7 @@ PI_WIDE double pi_alpha_norm(const float *x, size_t plane, int channels, size_t 
   double total = 0;
   for (size_t start = 0; start < count; start += CHUNK) {
     float squares[CHUNK];
-    size_t some = chunk_of(count - start);
+    size_t some = at_most(CHUNK, count - start);
     take_squares(x + start, plane, channels, some, squares);
     take_half_powers(squares, some, alpha);
     total += sum_of(squares, some);
@@ -117,7 +115,7 @@ PI_WIDE void pi_alpha_norm_gradient(const float *x, size_t plane, int channels, 
                                     float alpha, float factor, float *gradient) {
   for (size_t start = 0; start < count; start += CHUNK) {
     float weights[CHUNK];
-    size_t some = chunk_of(count - start);
+    size_t some = at_most(CHUNK, count - start);
     take_squares(x + start, plane, channels, some, weights);
     take_half_powers(weights, some, alpha - 2);
     for (int c = 0; c < channels; c++)
