@@ -142,12 +142,14 @@ INLINE size_t winograd_blocks(const winograd *w) {
   return divide_up(grid_groups(&w->grid), BLOCK_GROUPS);
 }
 
-// The groups of a block; the last may have fewer.
-INLINE int block_groups(const winograd *w, size_t block) {
-  return (int)at_most(BLOCK_GROUPS, grid_groups(&w->grid) - block * BLOCK_GROUPS);
+// Group `nth` of a block. Blocks are as even as they can be: small pictures have few of them.
+INLINE size_t group_of_block(const winograd *w, size_t block, int nth) {
+  return grid_groups(&w->grid) * block / winograd_blocks(w) + (size_t)nth;
 }
 
-INLINE size_t group_of_block(size_t block, int nth) { return block * BLOCK_GROUPS + (size_t)nth; }
+INLINE int block_groups(const winograd *w, size_t block) {
+  return (int)(group_of_block(w, block + 1, 0) - group_of_block(w, block, 0));
+}
 
 // MARK: Weights
 
@@ -260,7 +262,7 @@ INLINE void transform_block(const winograd *w, const plane_set *s, size_t block,
   for (int c = 0; c < s->count; c++)
     for (int nth = 0; nth < groups; nth++) {
       float *out = v + (place_of(s, c) * BLOCK_GROUPS + nth) * GROUP;
-      size_t group = group_of_block(block, nth);
+      size_t group = group_of_block(w, block, nth);
       fetch_tiles(s, &w->grid, group, c + PLANES_BEFORE, w->in_y, w->in_x, tile, SIDE);
       int step = stage_tiles(s, &w->grid, group, c, w->in_y, w->in_x, tile, lines);
       if (step == tile)
@@ -311,7 +313,7 @@ INLINE void fetch_output(const winograd *w, size_t block, const emitter *e) {
   int step = w->grid.step;
   for (int nth = 0; nth < block_groups(w, block); nth++) {
     tile_run run = {0, 0, 0, 0};
-    while (next_run(&w->grid, group_of_block(block, nth), &run)) {
+    while (next_run(&w->grid, group_of_block(w, block, nth), &run)) {
       int y = w->grid.origin_y + step * run.row, x = w->grid.origin_x + step * run.column;
       int first = x < 0 ? 0 : x, end = x + step * run.count;
       if (end > w->out_width) end = w->out_width;
@@ -383,7 +385,7 @@ INLINE void winograd_block(const winograd *w, pi_pass pass, const pi_tensors *t,
       for (int nth = 0; nth < groups; nth++) {
         float rows[MOST_ROWS * ROW] __attribute__((aligned(64)));
         output_rows(w, its + nth * GROUP, out->by_phase ? PI_PANEL : 1, tile, rows);
-        write_tiles(w, group_of_block(block, nth), rows, &e);
+        write_tiles(w, group_of_block(w, block, nth), rows, &e);
       }
       finish_emitter(&e, sums + (block * (size_t)(targets * w->g->groups) +
                                  (size_t)(group * targets + target)) * SUMS);

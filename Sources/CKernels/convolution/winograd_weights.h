@@ -44,7 +44,7 @@ INLINE void transform_gradient(const winograd *w, size_t block, int tile, float 
   for (int nth = 0; nth < block_groups(w, block); nth++)
     for (int first = 0; first < w->dy.count; first += 16) {
       float *out = m + (size_t)(nth * GROUP) * step + first;
-      size_t group = group_of_block(block, nth);
+      size_t group = group_of_block(w, block, nth);
       for (int k = 0; k < 16; k++) {
         float *its = lines + k * MOST_TILE * GRADIENT_LINE;
         if (first + k < w->dy.count) {
