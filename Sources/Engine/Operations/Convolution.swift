@@ -110,26 +110,25 @@ package struct Convolution: Operation {
     var tensors = tensors(pass.inputs)
     tensors.dterms = termsInput.flatMap { pass.inputGradients[$0]?.elements }
     if let outputSlope { tensors.dy.slope = outputSlope }
+    let plain = plainInput.flatMap { pass.inputGradients[$0] }
+    let wantsData = pass.inputGradients[0] != nil || plain != nil || tensors.dterms != nil
     let wantsWeights =
       pass.inputGradients[1] != nil || biasInput.map { pass.inputGradients[$0] != nil } == true
     for n in 0..<x.shape.batch {
       tensors.x.values = UnsafePointer(x.picture(n))
       tensors.dy.values = UnsafePointer(dy.picture(n))
       if outputSlope != nil { tensors.dy.rectified = UnsafePointer(pass.output.picture(n)) }
-      let plain = plainInput.flatMap { pass.inputGradients[$0] }
-      if pass.inputGradients[0] != nil || plain != nil || tensors.dterms != nil {
-        tensors.dx = pass.inputGradients[0]?.picture(n)
-        tensors.adds = pass.adds[0] ? 1 : 0
-        tensors.dplain = plain?.elements
-        tensors.adds_plain = plainInput.map { pass.adds[$0] } == true ? 1 : 0
-        geometry.run(pi_pass_data, tensors, pass.scratch, pass.threads, instructionSet)
-      }
-      if wantsWeights {
-        tensors.dw = pass.inputGradients[1]?.elements
-        tensors.db = biasInput.flatMap { pass.inputGradients[$0]?.elements }
-        tensors.adds = n > 0 ? 1 : 0
-        geometry.run(pi_pass_weights, tensors, pass.scratch, pass.threads, instructionSet)
-      }
+      var (data, weights) = (tensors, tensors)
+      data.dx = pass.inputGradients[0]?.picture(n)
+      data.adds = pass.adds[0] ? 1 : 0
+      data.dplain = plain?.elements
+      data.adds_plain = plainInput.map { pass.adds[$0] } == true ? 1 : 0
+      weights.dw = pass.inputGradients[1]?.elements
+      weights.db = biasInput.flatMap { pass.inputGradients[$0]?.elements }
+      weights.adds = n > 0 ? 1 : 0
+      geometry.runBackward(
+        data: wantsData ? data : nil, weights: wantsWeights ? weights : nil, pass.scratch,
+        pass.threads, instructionSet)
     }
   }
 

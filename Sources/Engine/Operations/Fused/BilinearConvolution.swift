@@ -99,25 +99,23 @@ package struct BilinearConvolution: Operation {
         dy.elements + k * parts.plane, to: memory.large + k * parts.plane, parts, thread)
     }
     var deep = memory.deepTensors(x)
-    deep.dy.values = UnsafePointer(memory.large)
-    (deep.dx, deep.adds) = (dx?.elements, pass.adds[0] ? 1 : 0)
-    if dx != nil || dterms != nil { parts.deep.run(pi_pass_data, deep, memory.rest, pass.threads) }
     // The smoothed gradient has the sums of the gradient.
-    (deep.db, deep.adds) = (db, 0)
-    if dw != nil || db != nil {
-      parts.deep.run(pi_pass_weights, deep, memory.rest, pass.threads)
-    }
+    (deep.dy.values, deep.db) = (UnsafePointer(memory.large), db)
+    var deepData = deep
+    (deepData.dx, deepData.adds) = (dx?.elements, pass.adds[0] ? 1 : 0)
+    parts.deep.runBackward(
+      data: dx != nil || dterms != nil ? deepData : nil,
+      weights: dw != nil || db != nil ? deep : nil, memory.rest, pass.threads)
     if border == .reflection { pullBackEdges(pass, memory, parts) }
     if let plainInput {
       let dplain = pass.inputGradients[plainInput]
       var plain = memory.plainTensors(pass.inputs[plainInput])
       plain.dy.values = UnsafePointer(dy.elements)
-      (plain.dx, plain.adds) = (dplain?.elements, pass.adds[plainInput] ? 1 : 0)
-      if dplain != nil || dterms != nil {
-        parts.plain.run(pi_pass_data, plain, memory.rest, pass.threads)
-      }
-      plain.adds = 0
-      if dw != nil { parts.plain.run(pi_pass_weights, plain, memory.rest, pass.threads) }
+      var plainData = plain
+      (plainData.dx, plainData.adds) = (dplain?.elements, pass.adds[plainInput] ? 1 : 0)
+      parts.plain.runBackward(
+        data: dplain != nil || dterms != nil ? plainData : nil, weights: dw != nil ? plain : nil,
+        memory.rest, pass.threads)
     }
     memory.gradients.join(dw, dterms, parts, edges: border == .reflection)
   }
@@ -148,10 +146,8 @@ package struct BilinearConvolution: Operation {
       line.dy.values = UnsafePointer(memory.rims + edge * parts.rim)
       line.dx = memory.lineGradients + edge * parts.line
       line.dw = memory.gradients.edges + edge * parts.edgeWeights
-      parts.line(edge).run(pi_pass_data, line, memory.rest, pass.threads)
-      if pass.inputGradients[1] != nil {
-        parts.line(edge).run(pi_pass_weights, line, memory.rest, pass.threads)
-      }
+      parts.line(edge).runBackward(
+        data: line, weights: pass.inputGradients[1] == nil ? nil : line, memory.rest, pass.threads)
     }
     let dx = pass.inputGradients[0]?.elements
     pass.threads.forEach(parts.ins) { c, thread in
