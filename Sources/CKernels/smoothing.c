@@ -1,29 +1,32 @@
 #include "include/smoothing.h"
 
 #include "doubling.h"
-#include "filter_columns.h"
 #include "wide.h"
-#include "writing.h"
 
-size_t pi_smoothing_scratch(pi_smoothing s) { return 2 * (size_t)s.width + 2; }
+size_t pi_smoothing_scratch(pi_smoothing s) { return (size_t)s.width + 2; }
+
+// out[1 ... width] = row y filtered along the columns; out[0] and out[width + 1] repeat the edges.
+static inline void filter_columns(pi_smoothing s, const float *x, int y, float *restrict out) {
+  size_t width = (size_t)s.width;
+  const float *restrict row = x + (size_t)y * width;
+  const float *restrict above = y > 0 ? row - width : row;
+  const float *restrict below = y + 1 < s.height ? row + width : row;
+  float side = s.side, middle = 1 - 2 * side;
+  for (size_t i = 0; i < width; i++) out[i + 1] = middle * row[i] + side * (above[i] + below[i]);
+  out[0] = out[1];
+  out[width + 1] = out[width];
+}
 
 PI_WIDE void pi_smooth(pi_smoothing s, const float *x, float scale, float shift, int adds, float *y,
                        float *scratch) {
   size_t width = (size_t)s.width;
   float side = scale * s.side, middle = scale * (1 - 2 * s.side);
-  float *restrict line = scratch + width + 2;
   for (int row = 0; row < s.height; row++) {
     filter_columns(s, x, row, scratch);
     const float *restrict from = scratch;
     float *restrict out = y + (size_t)row * width;
-    if (adds) {
-      for (size_t i = 0; i < width; i++)
-        out[i] += middle * from[i + 1] + side * (from[i] + from[i + 2]) + shift;
-    } else {
-      for (size_t i = 0; i < width; i++)
-        line[i] = middle * from[i + 1] + side * (from[i] + from[i + 2]) + shift;
-      put_row(out, line, width, s.count >= FEWEST_STREAMED);
-    }
+    for (size_t i = 0; i < width; i++)
+      out[i] = (adds ? out[i] : 0) + middle * from[i + 1] + side * (from[i] + from[i + 2]) + shift;
   }
 }
 

@@ -63,11 +63,10 @@ extension ConvolutionReport {
       guard case .operation(let operation, let inputs) = graph.sources[node] else { continue }
       let shapes = inputs.map(\.shape)
       let bilinear = operation as? BilinearConvolution
-      let repeating = bilinear?.repeating(plain: shapes[1][1] - shapes[0].channels)
-      guard let convolution = operation as? Convolution ?? repeating else { continue }
+      let enlarging = bilinear?.enlarging(plain: shapes[1][1] - shapes[0].channels)
+      guard let convolution = operation as? Convolution ?? enlarging else { continue }
       let report = ConvolutionReport(
-        convolution, isSmoothed: bilinear != nil, shapes, graph.nodes[node].shape,
-        wanted: wanted[node] ?? [])
+        convolution, of: bilinear, shapes, graph.nodes[node].shape, wanted: wanted[node] ?? [])
       if counts[report] == nil { reports.append(report) }
       counts[report, default: 0] += 1
     }
@@ -77,12 +76,14 @@ extension ConvolutionReport {
 
   /// Of one convolution. `wanted` tells whether there is a gradient to each input; it may be empty.
   private init(
-    _ operation: Convolution, isSmoothed: Bool, _ inputs: [Shape], _ output: Shape, wanted: [Bool]
+    _ operation: Convolution, of bilinear: BilinearConvolution?, _ inputs: [Shape], _ output: Shape,
+    wanted: [Bool]
   ) {
     let geometry = operation.geometry(of: inputs[0], inputs[1])
-    func algorithm(_ pass: pi_pass) -> String {
-      withUnsafePointer(to: geometry.plan(pass)) {
-        (isSmoothed ? "smoothed " : "") + String(cString: pi_convolution_algorithm($0))
+    let inner = bilinear.map { BilinearConvolution.Parts($0.border, inputs[0], inputs[1]).deep }
+    func algorithm(_ pass: pi_pass, inside innerPass: pi_pass) -> String {
+      withUnsafePointer(to: inner?.plan(innerPass) ?? geometry.plan(pass)) {
+        (inner == nil ? "" : "smoothed ") + String(cString: pi_convolution_algorithm($0))
       }
     }
     input = [
@@ -95,13 +96,13 @@ extension ConvolutionReport {
     groups = operation.groups
     let isPadded = operation.paddingHeight + operation.paddingWidth > 0
     border = isPadded ? operation.border : nil
-    forward = algorithm(pi_pass_forward)
+    forward = algorithm(pi_pass_forward, inside: pi_pass_data)
     // Behind the weights and the bias are terms and channels of the full size.
     let parameters = 1..<(operation.hasBias ? 3 : 2)
     func wants(_ isParameter: Bool) -> Bool {
       wanted.indices.contains { wanted[$0] && parameters.contains($0) == isParameter }
     }
-    data = wants(false) ? algorithm(pi_pass_data) : nil
-    weights = wants(true) ? algorithm(pi_pass_weights) : nil
+    data = wants(false) ? algorithm(pi_pass_data, inside: pi_pass_forward) : nil
+    weights = wants(true) ? algorithm(pi_pass_weights, inside: pi_pass_weights) : nil
   }
 }

@@ -1,11 +1,24 @@
 #pragma once
 #include "convolution.h"
 
-// What is done at full size in a 3x3 convolution of channels that are enlarged bilinearly: the output for
-// repeated pixels is smoothed, and what the plain channels and the rims add is added.
+// A 3x3 convolution of channels that are enlarged by two, bilinearly (half-pixel centres, clamped edges).
+// Enlarging is putting zeros between the pixels and then the filter [1 3 3 1] / 4 both ways, and a filter
+// commutes with the convolution. So the small plane is extended by one pixel that repeats its edges; a
+// convolution of that with the zeros between, which is the adjoint of one with a stride of 2, makes the
+// spread plane [height + 4, width + 4], from two rows and columns outside on; and what is here filters it.
+
+// out = x factor + offset, [height + 2, width + 2].
+void pi_extend(const float *x, int height, int width, float factor, float offset, float *out);
+// The gradients of what pi_extend read: dx (may be NULL) (adds: +=) factor times that of x factor + offset.
+// sums = the sum of that gradient, and of its products with x - centre; it is left in d.
+void pi_extend_pullback(float *d, const float *x, int height, int width, float factor, float centre, int adds,
+                        float *dx, double sums[2]);
+
+// What is done at full size: the spread planes are filtered, and what the plain channels and the rims add is
+// added.
 typedef struct {
   int outs, height, width;
-  const float *repeated;   // [outs, height, width]
+  const float *spread;     // [outs, height + 4, width + 4]
   const float *rims[4];    // top, bottom, left and right: [outs, width] or [outs, height]; or NULL
   int plain_channels;
   pi_border border;        // how the plain channels are read outside
@@ -21,3 +34,7 @@ enum { PI_BILINEAR_OUTS = 8 };  // outputs of a piece
 
 size_t pi_bilinear_scratch(const pi_bilinear *b);
 void pi_bilinear_piece(const pi_bilinear *b, int piece, float *scratch);
+
+// The adjoint of the filter: spread = [height + 4, width + 4] from dy. Returns the sum of dy. scratch holds
+// 3 width + 12 numbers; `count` are those of the whole tensor that planes are written to.
+double pi_bilinear_spread(const float *dy, int height, int width, size_t count, float *spread, float *scratch);

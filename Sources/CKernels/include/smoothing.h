@@ -2,16 +2,13 @@
 #include <stddef.h>
 
 // The filter [side, 1 - 2 side, side] both ways over one plane whose outermost pixels are repeated: its
-// own adjoint. Enlarging by two, bilinearly (half-pixel centres, clamped edges), is repeating each pixel
-// and then this with ENLARGING_SIDE; what it makes of a plane has the mean of the plane, and for its
+// own adjoint. What enlarging by two, bilinearly, makes of a plane has the mean of the plane, and for its
 // variance the squares become products with the plane filtered with MOMENTS_SIDE.
-#define PI_ENLARGING_SIDE 0.25f
 #define PI_MOMENTS_SIDE 0.1875f
 
 typedef struct {
   int height, width;
   float side;
-  size_t count;  // numbers of the whole tensor that planes are written to
 } pi_smoothing;
 
 // Numbers of scratch memory that either function needs.

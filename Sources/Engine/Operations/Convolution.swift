@@ -126,9 +126,9 @@ package struct Convolution: Operation {
       weights.dw = pass.inputGradients[1]?.elements
       weights.db = biasInput.flatMap { pass.inputGradients[$0]?.elements }
       weights.adds = n > 0 ? 1 : 0
-      geometry.runBackward(
-        data: wantsData ? data : nil, weights: wantsWeights ? weights : nil, pass.scratch,
-        pass.threads, instructionSet)
+      geometry.run(
+        pi_pass_data, wantsData ? data : nil, besideWeights: wantsWeights ? weights : nil,
+        pass.scratch, pass.threads, instructionSet)
     }
   }
 

@@ -43,14 +43,12 @@ extension pi_convolution {
     return planned
   }
 
-  /// Numbers of scratch memory that the passes need.
+  /// Numbers of scratch memory that a pass needs, and one beside that to the weights.
   func scratchCount(threads: Int) -> Int {
-    func count(_ passes: pi_pass...) -> Int {
-      let plans = passes.map(plan)
-      return plans.reduce(0) { $0 + Placement.aligned($1.shared) }
-        + Placement.aligned(plans.map(\.scratch).max() ?? 0) * threads
-    }
-    return max(count(pi_pass_forward), count(pi_pass_data, pi_pass_weights))
+    let (forward, data) = (plan(pi_pass_forward), plan(pi_pass_data))
+    let weights = plan(pi_pass_weights)
+    return Placement.aligned(max(forward.shared, data.shared)) + Placement.aligned(weights.shared)
+      + Placement.aligned(max(forward.scratch, data.scratch, weights.scratch)) * threads
   }
 
   /// Runs a pass; `memory` holds ``scratchCount(threads:)`` numbers.
@@ -67,34 +65,35 @@ extension pi_convolution {
     }
   }
 
-  /// Runs the passes to the data and to the weights, where they are wanted, side by side: what one of them
-  /// reads the other finds in a cache, and threads wait for one another half as often.
-  func runBackward(
-    data: pi_tensors?, weights: pi_tensors?, _ memory: UnsafeMutablePointer<Float>,
-    _ threads: ThreadPool, _ instructionSet: InstructionSet? = nil
+  /// Runs a pass, forward or to the data, and that to the weights, where they are wanted, side by side: what
+  /// one of them reads the other finds in a cache, and threads wait for one another half as often.
+  func run(
+    _ pass: pi_pass, _ tensors: pi_tensors?, besideWeights weights: pi_tensors?,
+    _ memory: UnsafeMutablePointer<Float>, _ threads: ThreadPool,
+    _ instructionSet: InstructionSet? = nil
   ) {
-    guard let data = data.map({ planned(pi_pass_data, $0, instructionSet) }),
-      let weights = weights.map({ planned(pi_pass_weights, $0, instructionSet) })
+    guard let first = tensors.map({ planned(pass, $0, instructionSet) }),
+      let second = weights.map({ planned(pi_pass_weights, $0, instructionSet) })
     else {
-      if let data { run(pi_pass_data, data, memory, threads, instructionSet) }
+      if let tensors { run(pass, tensors, memory, threads, instructionSet) }
       if let weights { run(pi_pass_weights, weights, memory, threads, instructionSet) }
       return
     }
-    let weightsMemory = memory + data.sharedCount
-    let scratch = weightsMemory + weights.sharedCount
-    let room = max(data.scratchCount, weights.scratchCount)
-    // The second stage to the data and the first to the weights are most of the work: they meet.
+    let secondMemory = memory + first.sharedCount
+    let scratch = secondMemory + second.sharedCount
+    let room = max(first.scratchCount, second.scratchCount)
+    // The second stage of the pass and the first to the weights are most of the work: they meet.
     for step in 0..<4 {
-      let fewer = weights.pieces(step - 1), count = data.pieces(step) + fewer
+      let fewer = second.pieces(step - 1), count = first.pieces(step) + fewer
       threads.forEach(count) { index, thread in
         // Spread evenly, both reach the same rows at about the same time.
         let before = (index * fewer + count - 1) / count
-        let isWeights = ((index + 1) * fewer + count - 1) / count > before
+        let isSecond = ((index + 1) * fewer + count - 1) / count > before
         let scratch = scratch + thread * room
-        if isWeights {
-          weights.run(step - 1, before, weightsMemory, scratch)
+        if isSecond {
+          second.run(step - 1, before, secondMemory, scratch)
         } else {
-          data.run(step, index - before, memory, scratch)
+          first.run(step, index - before, memory, scratch)
         }
       }
     }

@@ -71,16 +71,14 @@ package struct TransposedConvolution: Operation {
     tensors.out_slope = 1
     for n in 0..<x.shape.batch {
       tensors.x.values = UnsafePointer(dy.picture(n))
-      if let dx = pass.inputGradients[0] {
-        tensors.y = dx.picture(n)
-        geometry.run(pi_pass_forward, tensors, pass.scratch, pass.threads, nil)
-      }
-      if let dw = pass.inputGradients[1] {
-        tensors.dy.values = UnsafePointer(x.picture(n))
-        tensors.dw = dw.elements
-        tensors.adds = n > 0 ? 1 : 0
-        geometry.run(pi_pass_weights, tensors, pass.scratch, pass.threads, nil)
-      }
+      let (dx, dw) = (pass.inputGradients[0], pass.inputGradients[1])
+      tensors.y = dx?.picture(n)
+      tensors.dy.values = UnsafePointer(x.picture(n))
+      tensors.dw = dw?.elements
+      tensors.adds = n > 0 ? 1 : 0
+      geometry.run(
+        pi_pass_forward, dx == nil ? nil : tensors, besideWeights: dw == nil ? nil : tensors,
+        pass.scratch, pass.threads)
     }
     guard let db = pass.inputGradients[2] else { return }
     let plane = dy.shape.height * dy.shape.width

@@ -4,7 +4,8 @@ internal import CKernels
 extension BilinearConvolution {
   /// The weights and the terms, or their gradients, as the parts have them.
   struct Slices {
-    /// [K, C − P, 3, 3], [K, P, 3, 3], four times [K, C − P, 1, 3], [3, C − P] and [3, P].
+    /// [C − P, K, 3, 3], turned by half a turn, [K, P, 3, 3], four times [K, C − P, 1, 3], [3, C − P] and
+    /// [3, P].
     let deep, plain, edges, deepTerms, plainTerms: UnsafeMutablePointer<Float>
 
     static func count(_ parts: Parts) -> Int {
@@ -32,18 +33,23 @@ extension BilinearConvolution {
       }
     }
 
+    /// Where tap `tap` of the kernel of an output and a channel lies in `deep`.
+    private func place(_ k: Int, _ c: Int, _ tap: Int, _ parts: Parts) -> Int {
+      9 * (c * parts.outs + k) + 8 - tap
+    }
+
     /// Fills the slices.
     func split(_ w: View, _ terms: View, _ parts: Parts) {
       let (ins, plainIns) = (parts.ins, parts.plainIns)
       for k in 0..<parts.outs {
         let source = w.elements + k * 9 * (plainIns + ins)
         (plain + k * 9 * plainIns).update(from: source, count: 9 * plainIns)
-        (deep + k * 9 * ins).update(from: source + 9 * plainIns, count: 9 * ins)
-      }
-      for edge in 0..<4 {
-        for kernel in 0..<parts.outs * ins {
-          for j in 0..<3 {
-            edges[edge * parts.edgeWeights + 3 * kernel + j] = deep[9 * kernel + tap(edge, j)]
+        for c in 0..<ins {
+          let kernel = source + 9 * (plainIns + c)
+          for i in 0..<9 { deep[place(k, c, i, parts)] = kernel[i] }
+          for edge in 0..<4 {
+            let along = edges + edge * parts.edgeWeights + 3 * (k * ins + c)
+            for j in 0..<3 { along[j] = kernel[tap(edge, j)] }
           }
         }
       }
@@ -58,17 +64,17 @@ extension BilinearConvolution {
     func join(_ dw: View?, _ dterms: View?, _ parts: Parts, edges hasEdges: Bool) {
       let (ins, plainIns) = (parts.ins, parts.plainIns)
       if let dw {
-        for edge in 0..<4 where hasEdges {
-          for kernel in 0..<parts.outs * ins {
-            for j in 0..<3 {
-              deep[9 * kernel + tap(edge, j)] += edges[edge * parts.edgeWeights + 3 * kernel + j]
-            }
-          }
-        }
         for k in 0..<parts.outs {
           let target = dw.elements + k * 9 * (plainIns + ins)
           target.update(from: plain + k * 9 * plainIns, count: 9 * plainIns)
-          (target + 9 * plainIns).update(from: deep + k * 9 * ins, count: 9 * ins)
+          for c in 0..<ins {
+            let kernel = target + 9 * (plainIns + c)
+            for i in 0..<9 { kernel[i] = deep[place(k, c, i, parts)] }
+            for edge in 0..<4 where hasEdges {
+              let along = edges + edge * parts.edgeWeights + 3 * (k * ins + c)
+              for j in 0..<3 { kernel[tap(edge, j)] += along[j] }
+            }
+          }
         }
       }
       if let dterms {
@@ -83,10 +89,12 @@ extension BilinearConvolution {
 
   /// Where everything lies in the scratch memory of a pass.
   struct Layout {
-    let lines, lineGradients, rims, weights, gradients, end: Int
+    let small, smallGradient, lines, lineGradients, rims, weights, gradients, end: Int
 
     init(_ parts: Parts) {
-      lines = Placement.aligned(parts.outs * parts.plane)
+      small = Placement.aligned(parts.outs * parts.spreadPlane)
+      smallGradient = small + Placement.aligned(parts.ins * parts.extendedPlane)
+      lines = smallGradient + Placement.aligned(parts.ins * parts.extendedPlane)
       lineGradients = lines + Placement.aligned(4 * parts.line)
       rims = lineGradients + Placement.aligned(4 * parts.line)
       weights = rims + Placement.aligned(4 * parts.rim)
@@ -97,8 +105,10 @@ extension BilinearConvolution {
 
   /// The scratch memory of a pass.
   struct Memory {
-    /// [K, 2 H, 2 W]: the output before it is smoothed, or its gradient after.
-    let large: UnsafeMutablePointer<Float>
+    /// [K, 2 H + 4, 2 W + 4]: the output before it is filtered, or the gradient of that.
+    let spread: UnsafeMutablePointer<Float>
+    /// [C − P, H + 2, W + 2]: x through its terms, extended by a pixel; and the gradient of that.
+    let small, smallGradient: UnsafeMutablePointer<Float>
     /// Four times [C − P, 1, length], and their gradients.
     let lines, lineGradients: UnsafeMutablePointer<Float>
     /// Four times [K, 1, length].
@@ -109,7 +119,9 @@ extension BilinearConvolution {
 
     init(_ parts: Parts, _ scratch: UnsafeMutablePointer<Float>) {
       let layout = Layout(parts)
-      large = scratch
+      spread = scratch
+      small = scratch + layout.small
+      smallGradient = scratch + layout.smallGradient
       lines = scratch + layout.lines
       lineGradients = scratch + layout.lineGradients
       rims = scratch + layout.rims
@@ -121,23 +133,23 @@ extension BilinearConvolution {
 }
 
 extension BilinearConvolution.Memory {
-  /// The tensors that all passes of the convolution of repeated pixels have in common.
-  func deepTensors(_ x: View) -> pi_tensors {
-    tensors(x, weights.deepTerms, weights.deep, gradients.deepTerms, gradients.deep)
+  /// The tensors of the strided convolution in all passes: forward of ours is the pass to its data.
+  var deepTensors: pi_tensors {
+    var tensors = pi_tensors()
+    tensors.x.values = UnsafePointer(spread)
+    tensors.dy.values = UnsafePointer(small)
+    (tensors.w, tensors.dw) = (UnsafePointer(weights.deep), gradients.deep)
+    (tensors.dx, tensors.y, tensors.out_slope) = (spread, smallGradient, 1)
+    return tensors
   }
 
   /// Those of the plain channels.
   func plainTensors(_ x: View) -> pi_tensors {
-    tensors(x, weights.plainTerms, weights.plain, gradients.plainTerms, gradients.plain)
-  }
-
-  private func tensors(
-    _ x: View, _ terms: UnsafePointer<Float>, _ w: UnsafePointer<Float>,
-    _ dterms: UnsafeMutablePointer<Float>, _ dw: UnsafeMutablePointer<Float>
-  ) -> pi_tensors {
     var tensors = pi_tensors()
-    tensors.x = pi_planes(values: x.elements, terms: terms, rectified: nil, slope: 1)
-    (tensors.w, tensors.dw, tensors.dterms, tensors.out_slope) = (w, dw, dterms, 1)
+    tensors.x = pi_planes(
+      values: x.elements, terms: weights.plainTerms, rectified: nil, slope: 1)
+    (tensors.w, tensors.dw) = (UnsafePointer(weights.plain), gradients.plain)
+    (tensors.dterms, tensors.out_slope) = (gradients.plainTerms, 1)
     return tensors
   }
 
@@ -155,7 +167,7 @@ extension BilinearConvolution.Memory {
     var outputs = pi_bilinear()
     outputs.outs = Int32(parts.outs)
     (outputs.height, outputs.width) = (Int32(parts.height), Int32(parts.width))
-    outputs.repeated = UnsafePointer(large)
+    outputs.spread = UnsafePointer(spread)
     if parts.plain.border == pi_border_reflection {
       func rim(_ edge: Int) -> UnsafePointer<Float> { UnsafePointer(rims + edge * parts.rim) }
       outputs.rims = (rim(0), rim(1), rim(2), rim(3))
@@ -169,13 +181,36 @@ extension BilinearConvolution.Memory {
     return outputs
   }
 
-  func smooth(
-    _ plane: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>,
-    _ parts: BilinearConvolution.Parts, _ thread: Int
+  /// Sets `small`.
+  func extend(_ x: View, _ parts: BilinearConvolution.Parts, _ threads: ThreadPool) {
+    let terms = weights.deepTerms
+    threads.forEach(parts.ins) { c in
+      let factor = terms[parts.ins + c]
+      pi_extend(
+        x.elements + c * parts.smallPlane, Int32(parts.height / 2), Int32(parts.width / 2), factor,
+        terms[2 * parts.ins + c] - terms[c] * factor, small + c * parts.extendedPlane)
+    }
+  }
+
+  /// The gradients of x and of its terms from that of `small`.
+  func pullBackExtension(
+    _ x: View, to dx: View?, adds: Bool, _ parts: BilinearConvolution.Parts, _ threads: ThreadPool
   ) {
-    let smoothing = pi_smoothing(
-      height: Int32(parts.height), width: Int32(parts.width), side: PI_ENLARGING_SIDE,
-      count: parts.outs * parts.plane)
-    pi_smooth(smoothing, plane, 1, 0, 0, target, rest + thread * parts.rowRoom)
+    let (terms, gradients) = (weights.deepTerms, gradients.deepTerms)
+    threads.forEach(parts.ins) { c in
+      let (centre, factor) = (terms[c], terms[parts.ins + c])
+      var sums = (0.0, 0.0)
+      withUnsafeMutablePointer(to: &sums) {
+        $0.withMemoryRebound(to: Double.self, capacity: 2) {
+          pi_extend_pullback(
+            smallGradient + c * parts.extendedPlane, x.elements + c * parts.smallPlane,
+            Int32(parts.height / 2), Int32(parts.width / 2), factor, centre, adds ? 1 : 0,
+            (dx?.elements).map { $0 + c * parts.smallPlane }, $0)
+        }
+      }
+      gradients[c] = Float(-Double(factor) * sums.0)
+      gradients[parts.ins + c] = Float(sums.1)
+      gradients[2 * parts.ins + c] = Float(sums.0)
+    }
   }
 }

@@ -2,8 +2,8 @@ internal import CKernels
 
 // What a bilinear convolution is made of.
 extension BilinearConvolution {
-  /// The same convolution, were pixels repeated.
-  func repeating(plain: Int) -> Convolution {
+  /// What it computes: the convolution of the enlarged tensor.
+  func enlarging(plain: Int) -> Convolution {
     var convolution = Convolution(
       paddingHeight: 1, paddingWidth: 1, border: border, hasBias: hasBias)
     convolution.enlarges = plain
@@ -12,26 +12,30 @@ extension BilinearConvolution {
 
   /// The convolutions inside and the sizes of what they read and write.
   struct Parts {
-    /// Of the picture of repeated pixels, and of the plain channels.
+    /// The convolution of stride 2 whose adjoint spreads the small picture (its input are the spread planes),
+    /// and that of the plain channels.
     let deep, plain: pi_convolution
     let outs, ins, plainIns: Int
     /// Of the output.
     let height, width: Int
 
-    init(_ operation: BilinearConvolution, _ x: Shape, _ w: Shape) {
+    init(_ border: Border, _ x: Shape, _ w: Shape) {
       (outs, ins, plainIns) = (w[0], x.channels, w[1] - x.channels)
-      var geometry = operation.repeating(plain: plainIns).geometry(of: x, w)
       (height, width) = (2 * x.height, 2 * x.width)
-      (geometry.enlarges, geometry.plain, geometry.channels) = (0, 0, Int32(plainIns))
-      plain = geometry
-      (geometry.enlarges, geometry.channels) = (1, Int32(ins))
-      geometry.border = pi_border_replication
-      deep = geometry
+      var convolution = Convolution(paddingHeight: 1, paddingWidth: 1, border: border)
+      // There may be no plain channels, but no shape is empty.
+      var plain = convolution.geometry(of: [1, 1, height, width], [outs, 1, 3, 3])
+      plain.channels = Int32(plainIns)
+      self.plain = plain
+      (convolution.border, convolution.stride) = (.zero, 2)
+      deep = convolution.geometry(of: [1, outs, height + 4, width + 4], [ins, outs, 3, 3])
     }
 
-    /// Numbers of a plane of the output and of x.
+    /// Numbers of a plane of the output and of x, spread and extended.
     var plane: Int { height * width }
     var smallPlane: Int { plane / 4 }
+    var spreadPlane: Int { (height + 4) * (width + 4) }
+    var extendedPlane: Int { spreadPlane / 4 }
     /// Numbers along the longest edge, of all outputs and of all channels of x.
     var rim: Int { outs * max(height, width) }
     var line: Int { ins * max(height, width) }
@@ -46,7 +50,7 @@ extension BilinearConvolution {
       (geometry.width, geometry.plain_channels) = (Int32(width), Int32(plainIns))
       return Placement.aligned(withUnsafePointer(to: geometry) { pi_bilinear_scratch($0) })
     }
-    var rowRoom: Int { Placement.aligned(2 * max(height, width) + 2) }
+    var rowRoom: Int { Placement.aligned(3 * max(height, width) + 12) }
 
     /// Edges are top, bottom, left, right: how long the output's is.
     func length(_ edge: Int) -> Int { edge < 2 ? width : height }

@@ -3,11 +3,12 @@ internal import CKernels
 /// A 3×3 convolution of stride 1 of channels that are enlarged by two, bilinearly, computed on the small
 /// picture.
 ///
-/// Bilinear enlargement (half-pixel centres, clamped edges) is repetition of each pixel and then the
-/// filter [1 2 1]/4 both ways, and a filter commutes with the convolution: what is convolved is the
-/// picture of repeated pixels, which has a cheap form (see ``Convolution/enlarges``), and what comes out
-/// is smoothed. With outermost pixels repeated outside that is exact. Reflection reads other lines there,
-/// one on each side, by a difference that has one tap across the edge: a 1×3 convolution along it.
+/// Bilinear enlargement (half-pixel centres, clamped edges) is putting zeros between the pixels of the
+/// picture, whose edges are repeated outside, and then the filter [1 3 3 1]/4 both ways, and a filter
+/// commutes with the convolution: the picture with the zeros is convolved, of whose products three in four
+/// need no computing (that is the adjoint of a convolution of stride 2), and what comes out is filtered.
+/// With outermost pixels repeated outside that is exact. Reflection reads other lines there, one on each
+/// side, by a difference that has one tap across the edge: a 1×3 convolution along it.
 ///
 /// Inputs: x [1, C − P, H, W], weights [K, C, 3, 3]; where `hasBias`, a bias [K]; the
 /// ``NormalizationTerms`` [3, C] through which all is read; where there are any, the P plain channels
@@ -39,7 +40,7 @@ package struct BilinearConvolution: Operation {
   private var plainInput: Int? { hasPlain ? termsInput + 1 : nil }
 
   package func scratchCount(for inputs: [Shape], threads: Int) -> Int {
-    let parts = Parts(self, inputs[0], inputs[1])
+    let parts = Parts(border, inputs[0], inputs[1])
     return Layout(parts).end + parts.scratchCount(threads: threads)
   }
 
@@ -51,23 +52,23 @@ package struct BilinearConvolution: Operation {
       convolution.paddingHeight == 1, convolution.paddingWidth == 1, convolution.groups == 1,
       min(height, width) > 2
     else { return false }
-    let operation = BilinearConvolution(border: convolution.border)
-    let parts = Parts(operation, [1, w[1] - plain, height / 2, width / 2], w)
-    return withUnsafePointer(to: parts.deep) { pi_convolution_enlarges($0) == 2 }
+    // Small pictures have few of the tiles that the strided convolution is computed in.
+    return height * width >= fewestPixels
   }
+
+  private static let fewestPixels = 50_000
 
   // MARK: Passes
 
   package func forward(_ pass: ForwardPass) {
     let (x, w, y) = (pass.inputs[0], pass.inputs[1], pass.output)
-    let parts = Parts(self, x.shape, w.shape)
+    let parts = Parts(border, x.shape, w.shape)
     let memory = Memory(parts, pass.scratch)
     memory.weights.split(w, pass.inputs[termsInput], parts)
     let bias = hasBias ? pass.inputs[2].elements : nil
 
-    var deep = memory.deepTensors(x)
-    deep.y = memory.large
-    parts.deep.run(pi_pass_forward, deep, memory.rest, pass.threads)
+    memory.extend(x, parts, pass.threads)
+    parts.deep.run(pi_pass_data, memory.deepTensors, memory.rest, pass.threads)
     if border == .reflection {
       setLines(x, memory, parts, pass.threads)
       for edge in 0..<4 {
@@ -87,7 +88,7 @@ package struct BilinearConvolution: Operation {
 
   package func pullback(_ pass: PullbackPass) {
     let (x, w, dy) = (pass.inputs[0], pass.inputs[1], pass.outputGradient)
-    let parts = Parts(self, x.shape, w.shape)
+    let parts = Parts(border, x.shape, w.shape)
     let memory = Memory(parts, pass.scratch)
     memory.weights.split(w, pass.inputs[termsInput], parts)
     let (dx, dw) = (pass.inputGradients[0], pass.inputGradients[1])
@@ -95,17 +96,19 @@ package struct BilinearConvolution: Operation {
     let db = hasBias ? pass.inputGradients[2]?.elements : nil
 
     pass.threads.forEach(parts.outs) { k, thread in
-      memory.smooth(
-        dy.elements + k * parts.plane, to: memory.large + k * parts.plane, parts, thread)
+      let sum = pi_bilinear_spread(
+        dy.elements + k * parts.plane, Int32(parts.height), Int32(parts.width),
+        parts.outs * parts.spreadPlane, memory.spread + k * parts.spreadPlane,
+        memory.rest + thread * parts.rowRoom)
+      db?[k] = Float(sum)
     }
-    var deep = memory.deepTensors(x)
-    // The smoothed gradient has the sums of the gradient.
-    (deep.dy.values, deep.db) = (UnsafePointer(memory.large), db)
-    var deepData = deep
-    (deepData.dx, deepData.adds) = (dx?.elements, pass.adds[0] ? 1 : 0)
-    parts.deep.runBackward(
-      data: dx != nil || dterms != nil ? deepData : nil,
-      weights: dw != nil || db != nil ? deep : nil, memory.rest, pass.threads)
+    if dw != nil { memory.extend(x, parts, pass.threads) }
+    let deep = memory.deepTensors
+    let wantsData = dx != nil || dterms != nil
+    parts.deep.run(
+      pi_pass_forward, wantsData ? deep : nil, besideWeights: dw == nil ? nil : deep, memory.rest,
+      pass.threads)
+    if wantsData { memory.pullBackExtension(x, to: dx, adds: pass.adds[0], parts, pass.threads) }
     if border == .reflection { pullBackEdges(pass, memory, parts) }
     if let plainInput {
       let dplain = pass.inputGradients[plainInput]
@@ -113,9 +116,9 @@ package struct BilinearConvolution: Operation {
       plain.dy.values = UnsafePointer(dy.elements)
       var plainData = plain
       (plainData.dx, plainData.adds) = (dplain?.elements, pass.adds[plainInput] ? 1 : 0)
-      parts.plain.runBackward(
-        data: dplain != nil || dterms != nil ? plainData : nil, weights: dw != nil ? plain : nil,
-        memory.rest, pass.threads)
+      parts.plain.run(
+        pi_pass_data, dplain != nil || dterms != nil ? plainData : nil,
+        besideWeights: dw == nil ? nil : plain, memory.rest, pass.threads)
     }
     memory.gradients.join(dw, dterms, parts, edges: border == .reflection)
   }
@@ -146,8 +149,9 @@ package struct BilinearConvolution: Operation {
       line.dy.values = UnsafePointer(memory.rims + edge * parts.rim)
       line.dx = memory.lineGradients + edge * parts.line
       line.dw = memory.gradients.edges + edge * parts.edgeWeights
-      parts.line(edge).runBackward(
-        data: line, weights: pass.inputGradients[1] == nil ? nil : line, memory.rest, pass.threads)
+      parts.line(edge).run(
+        pi_pass_data, line, besideWeights: pass.inputGradients[1] == nil ? nil : line, memory.rest,
+        pass.threads)
     }
     let dx = pass.inputGradients[0]?.elements
     pass.threads.forEach(parts.ins) { c, thread in

@@ -41,8 +41,7 @@ package struct NormalizationTerms: Operation {
 
   private func smoothing(_ shape: Shape) -> pi_smoothing {
     pi_smoothing(
-      height: Int32(shape.height), width: Int32(shape.width), side: PI_MOMENTS_SIDE,
-      count: shape.count)
+      height: Int32(shape.height), width: Int32(shape.width), side: PI_MOMENTS_SIDE)
   }
 
   /// Calls `body` with every channel of every part: the part, its number, the channel there and among
