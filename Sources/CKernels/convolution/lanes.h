@@ -8,6 +8,9 @@
 
 typedef float lanes __attribute__((vector_size(64), aligned(4), may_alias));
 
+// Without this the lanes of a function that is not inlined may be cut into halves, which the compiler prefers
+// for its own loops.
+#define WHOLE_REGISTERS __attribute__((min_vector_width(512)))
 #define INLINE static inline __attribute__((always_inline))
 #define UNROLLED _Pragma("unroll")
 #define PRAGMA(text) _Pragma(#text)

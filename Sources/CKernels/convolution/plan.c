@@ -37,9 +37,24 @@ int pi_convolution_enlarges(const pi_convolution *g) {
 
 enum {
   FEWEST_TILES = 33,
+  FEWEST_FOURIER_TILES = 25,
   FEWEST_CHANNELS = 16,
   MOST_KERNELS_5X5 = 512,  // pairs of channels between phases
 };
+
+static size_t tiles_of(const pi_convolution *g, int tile) {
+  return divide_up((size_t)g->out_height, (size_t)tile) * divide_up((size_t)g->out_width, (size_t)tile);
+}
+
+// Four products a frequency and four numbers of weights, which few tiles do not repay.
+static int suits_fourier(const pi_convolution *g) {
+  size_t ins = (size_t)(g->channels / g->groups), outs = (size_t)(g->out_channels / g->groups);
+  return tile_side(g) == FOURIER_SIDE && g->kernel_width == g->kernel_height &&
+         g->padding_height < g->kernel_height && g->padding_width < g->kernel_width &&
+         ins >= FEWEST_CHANNELS && outs >= FEWEST_CHANNELS &&
+         4 * ins * outs * FREQUENCIES <= MOST_ENLARGED_WEIGHTS &&
+         tiles_of(g, FOURIER_TILE) >= FEWEST_FOURIER_TILES;
+}
 
 // A 7x7 kernel has too many points for one Winograd tile; between phases it has 4x4 taps. 5x5 taps fit, but
 // between phases tiles are larger: few channels gain, whose transforms are most of the work.
@@ -92,9 +107,8 @@ static algorithm choose(const pi_convolution *g, pi_pass pass) {
   int suits_winograd = (kernel == 3 || kernel == 5) && g->kernel_width == kernel && g->stride == 1 &&
                        g->padding_height < kernel && g->padding_width < kernel &&
                        ins >= FEWEST_CHANNELS && outs >= FEWEST_CHANNELS &&
-                       divide_up((size_t)g->out_height, (size_t)tile) *
-                               divide_up((size_t)g->out_width, (size_t)tile) >=
-                           FEWEST_TILES;
+                       tiles_of(g, tile) >= FEWEST_TILES;
+  if (suits_fourier(g)) return algorithm_winograd;
   if (suits_phases(g)) return algorithm_phases;
   if (suits_strided(g, pass)) return algorithm_winograd;
   if (suits_winograd) return algorithm_winograd;
@@ -123,15 +137,15 @@ static void plan_winograd(pi_convolution_plan *plan) {
   } else {
     int ins = pass_input(&w, plan->pass)->count, outs = pass_output(&w, plan->pass)->count;
     int channels = plan->pass == pi_pass_forward ? g->out_channels : g->channels;
-    plan->pieces[0] = groups * divide_up((size_t)outs, PI_PANEL);
+    plan->pieces[0] = groups * winograd_panels(&w, outs);
     plan->pieces[1] = groups * blocks;
     plan->pieces[2] = divide_up((size_t)channels, COMBINED_CHANNELS);
-    plan->shared = groups * packed_weights(ins, outs) + winograd_sums(&w, outs);
+    plan->shared = groups * packed_weights(w.side, ins, outs) + winograd_sums(&w, outs);
     if (has_margins(w.margins)) {
       plan->pieces[2] = (size_t)channels;
       plan->shared += (size_t)channels * wide_plane(g, w.margins);
     }
-    plan->scratch = winograd_scratch(ins);
+    plan->scratch = winograd_scratch(w.side, ins);
   }
 }
 
@@ -216,7 +230,7 @@ const char *pi_convolution_algorithm(const pi_convolution_plan *plan) {
       if (plan->geometry.enlarges || plan->geometry.stride == 2)
         return kernel == 3 ? "phases, Winograd F(5x5, 2x2)" : kernel == 5 ? "phases, Winograd F(4x4, 3x3)"
                                                                           : "phases, Winograd F(3x3, 4x4)";
-      return kernel == 3 ? "Winograd F(4x4, 3x3)" : "Winograd F(2x2, 5x5)";
+      return kernel == 3 ? "Winograd F(4x4, 3x3)" : kernel == 5 ? "Winograd F(2x2, 5x5)" : "Fourier 16x16";
     }
     case algorithm_panels: return "panels";
     case algorithm_col2im: return "col2im";

@@ -13,21 +13,21 @@ static void run_winograd(const pi_convolution_plan *plan, int stage, size_t piec
   const pi_convolution *g = &plan->geometry;
   winograd w = make_winograd(g, plan->pass, t, 0);
   int ins = pass_input(&w, plan->pass)->count, outs = pass_output(&w, plan->pass)->count;
-  size_t panels = divide_up((size_t)outs, PI_PANEL), blocks = winograd_blocks(&w);
-  size_t packed = packed_weights(ins, outs);
+  size_t panels = winograd_panels(&w, outs), blocks = winograd_blocks(&w);
+  size_t packed = packed_weights(w.side, ins, outs);
   size_t kernels = (size_t)(g->channels / g->groups * (g->out_channels / g->groups) *
                             g->kernel_height * g->kernel_width);
   float *sums = shared + (size_t)g->groups * packed;
   float *wide = sums + winograd_sums(&w, outs);
   if (stage == 0) {
     size_t group = piece / panels;
-    FOR_TILE(&w, pack_panel(&w, plan->pass, t->w + group * kernels, piece % panels, TAPS,
-                            shared + group * packed));
+    FOR_TILE(&w, pack_kernels(&w, plan->pass, t->w + group * kernels, piece % panels, TAPS, FROM,
+                              shared + group * packed));
   } else if (stage == 1) {
     size_t group = piece / blocks;
     w = make_winograd(g, plan->pass, t, (int)group);
     w.wide = wide;
-    FOR_TILE(&w, winograd_block(&w, plan->pass, t, (int)group, piece % blocks, TILE,
+    FOR_TILE(&w, winograd_block(&w, plan->pass, t, (int)group, piece % blocks, TILE, FROM,
                                 shared + group * packed, sums, scratch));
   } else {
     if (has_margins(w.margins))
@@ -47,13 +47,13 @@ static void run_winograd_weights(const pi_convolution_plan *plan, int stage, siz
   float *db = shared + (size_t)g->groups * parts * size;
   if (stage == 0) {
     w = make_winograd(g, plan->pass, t, (int)(piece / parts));
-    FOR_TILE(&w, winograd_weights_part(&w, piece % parts, TILE, shared + piece * size,
+    FOR_TILE(&w, winograd_weights_part(&w, piece % parts, TILE, FROM, shared + piece * size,
                                        db + piece * outs, scratch));
   } else if (stage == 1) {
     size_t chunks = divide_up((size_t)ins, FINISHED_CHANNELS), group = piece / chunks;
     int first = (int)(piece % chunks) * FINISHED_CHANNELS;
     int some = ins - first < FINISHED_CHANNELS ? ins - first : FINISHED_CHANNELS;
-    FOR_TILE(&w, winograd_weights_finish(&w, shared + group * parts * size, first, some, TAPS,
+    FOR_TILE(&w, winograd_weights_finish(&w, shared + group * parts * size, first, some, TAPS, FROM,
                                          t->dw + group * kernels, t->adds));
   } else {
     combine_bias(g, parts, g->enlarges ? 4 : 1, db, t);

@@ -1,13 +1,17 @@
 // The tiles of a Winograd convolution: where they lie, and the rows of sixteen of them in scratch memory.
 #pragma once
+#include "fourier.h"
 #include "points.h"
 #include "rows.h"
 
 enum {
-  GROUP = 16,              // tiles in the lanes of a vector
-  SLOT = 8,                // room of a row of a tile that has no neighbour
-  LINE = GROUP * SLOT + 16 // room of a staged row
+  GROUP = 16,  // tiles in the lanes of a vector
+  LONGEST_ROW = (GROUP - 1) * FOURIER_TILE + FOURIER_SIDE,
 };
+
+// Room of a row of a tile that has no neighbour, and of a staged row.
+INLINE int slot_of(int side) { return side == SIDE ? 8 : FOURIER_SIDE; }
+INLINE size_t line_of(int side) { return (size_t)(GROUP * slot_of(side) + 16); }
 
 // The tiles that cover an output, row by row; tile (0, 0) begins at (origin_y, origin_x) and the next ones
 // `step` further.
@@ -86,32 +90,33 @@ INLINE void fetch_plane(const plane_set *s, int plane, int y, int x, int count) 
   }
 }
 
-// lines[i LINE + k t + j] = pixel (i, j) of tile t, where tiles begin at (y, x) + side (row, column) and
-// k, the result, is `side` where the sixteen are neighbours and SLOT elsewhere.
+// lines[i line_of(side) + k t + j] = pixel (i, j) of tile t, where tiles begin at (y, x) + tile (row, column)
+// and k, the result, is `tile` where the sixteen are neighbours and slot_of(side) elsewhere.
 INLINE int stage_tiles(const plane_set *s, const tile_grid *g, size_t group, int plane, int y, int x,
-                       int side, float *lines) {
+                       int tile, int side, float *lines) {
   tile_run run = {0, 0, 0, 0};
-  int lane = 0;
+  int lane = 0, slot = slot_of(side);
+  size_t length = line_of(side);
   while (next_run(g, group, &run)) {
-    int top = y + side * run.row, left = x + side * run.column;
-    for (int i = 0; i < SIDE; i++) {
-      float *line = lines + i * LINE;
+    int top = y + tile * run.row, left = x + tile * run.column;
+    for (int i = 0; i < side; i++) {
+      float *line = lines + (size_t)i * length;
       if (run.count == GROUP) {
-        read_plane(s, plane, top + i, left, side * (GROUP - 1) + SIDE, line);
+        read_plane(s, plane, top + i, left, tile * (GROUP - 1) + side, line);
       } else {
-        float row[GROUP * MOST_TILE + SLOT];
-        read_plane(s, plane, top + i, left, side * (run.count - 1) + SIDE, row);
+        float row[LONGEST_ROW];
+        read_plane(s, plane, top + i, left, tile * (run.count - 1) + side, row);
         for (int t = 0; t < run.count; t++)
-          memcpy(line + SLOT * (run.lane + t), row + side * t, SIDE * sizeof *row);
+          memcpy(line + slot * (run.lane + t), row + tile * t, (size_t)side * sizeof *row);
       }
     }
-    if (run.count == GROUP) return side;
+    if (run.count == GROUP) return tile;
     lane = run.lane + run.count;
   }
   // Lanes without a tile.
-  for (int i = 0; i < SIDE; i++)
-    memset(lines + i * LINE + SLOT * lane, 0, (size_t)(SLOT * (GROUP - lane)) * sizeof *lines);
-  return SLOT;
+  for (int i = 0; i < side; i++)
+    memset(lines + (size_t)i * length + slot * lane, 0, (size_t)(slot * (GROUP - lane)) * sizeof *lines);
+  return slot;
 }
 
 // Fetches what the tiles of a group will read of a plane in `height` rows.

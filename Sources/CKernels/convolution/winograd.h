@@ -13,16 +13,25 @@
 #include "tiles.h"
 
 enum {
-  BLOCK_GROUPS = MOST_VECTORS,
-  BLOCK_TILES = BLOCK_GROUPS * GROUP,
   BLOCK_OUTS = 32,  // planes multiplied at a time
   PAD = 16,         // keeps the points off one set of the cache
   MOST_TAPS = 7,    // of a given kernel, along one axis
 };
 
+// What a tile of `side` pixels becomes: so many points, of one or two numbers each.
+INLINE size_t point_count(int side) { return side == SIDE ? POINTS : FREQUENCIES; }
+INLINE int point_parts(int side) { return side == SIDE ? 1 : 2; }
+// The most groups of tiles of a block, and its tiles: what the second-level cache about holds of all points.
+INLINE int most_groups(int side, pi_pass pass) {
+  return side == SIDE ? MOST_VECTORS : pass == pi_pass_weights ? 1 : 2;
+}
+INLINE int block_tiles(int side, pi_pass pass) { return most_groups(side, pass) * GROUP; }
+
 typedef struct {
   const pi_convolution *g;
-  int taps, tile;      // of the kernels that are multiplied: taps + tile = 7
+  pi_pass pass;
+  int side;            // of the tiles that are transformed
+  int taps, tile;      // of the kernels that are multiplied: taps + tile = side + 1
   int padding;
   int scale;           // 2 where there are phases
   int starts[2];       // phases: where the kernel of each output phase begins to read, from its own pixel on
@@ -48,13 +57,18 @@ INLINE int tap_place(const winograd *w, int in, int out, int i) {
   return half_down(distance) - w->starts[out];
 }
 
-// Numbers of one part's sums in the weights pass: [point][in][out lanes].
+// Numbers of one part's sums in the weights pass: [point][in][part][out lanes], lane by lane.
 INLINE size_t weight_sums(const winograd *w) {
-  return POINTS * (round_up((size_t)w->x.count, PI_PANEL) * lanes_of(w->dy.count) + PAD);
+  return point_count(w->side) * (round_up((size_t)w->x.count, PI_PANEL) * lanes_of(w->dy.count) *
+                                     (size_t)point_parts(w->side) + PAD);
+}
+
+static inline int tile_side(const pi_convolution *g) {
+  return g->kernel_height == FOURIER_TAPS && g->stride == 1 && !g->enlarges ? FOURIER_SIDE : SIDE;
 }
 
 static inline winograd make_winograd(const pi_convolution *g, pi_pass pass, const pi_tensors *t, int group) {
-  winograd w = {.g = g, .padding = g->padding_height};
+  winograd w = {.g = g, .pass = pass, .padding = g->padding_height};
   int kernel = g->kernel_height, scale = g->enlarges ? 2 : g->stride;
   int ins = g->channels / g->groups, outs = g->out_channels / g->groups;
   w.scale = scale;
@@ -62,7 +76,8 @@ static inline winograd make_winograd(const pi_convolution *g, pi_pass pass, cons
   w.starts[0] = half_down(-w.padding);
   w.starts[1] = half_down(1 - w.padding);
   w.taps = scale == 2 ? half_down(w.padding) - w.starts[0] + 1 : kernel;
-  w.tile = SIDE + 1 - w.taps;
+  w.side = tile_side(g);
+  w.tile = w.side + 1 - w.taps;
   for (int in = 0; scale == 2 && in < 3; in++)
     for (int out = 0; out < 2; out++)
       for (int i = 0; i < kernel; i++)
@@ -139,7 +154,7 @@ INLINE int vanishes(const winograd *w, pi_pass pass, int place, size_t point) {
 }
 
 INLINE size_t winograd_blocks(const winograd *w) {
-  return divide_up(grid_groups(&w->grid), BLOCK_GROUPS);
+  return divide_up(grid_groups(&w->grid), (size_t)most_groups(w->side, w->pass));
 }
 
 // Group `nth` of a block. Blocks are as even as they can be: small pictures have few of them.
@@ -183,9 +198,16 @@ INLINE void add_kernel(const winograd *w, const float *weights, int x, int y, fl
         taps[(size_t)(rows[i] * w->taps + columns[j]) * step] += source[i * kernel + j];
 }
 
-// The packed weights lie as they are multiplied: [block of outs][point][panel][in][8].
-INLINE size_t packed_weights(int ins, int outs) {
-  return round_up((size_t)outs, BLOCK_OUTS) * POINTS * (size_t)ins;
+// The packed weights lie as they are multiplied: [block of outs][point][panel][in][8], where ins and outs
+// are the numbers of all planes' points.
+INLINE size_t packed_weights(int side, int ins, int outs) {
+  int parts = point_parts(side);
+  return round_up((size_t)(parts * outs), BLOCK_OUTS) * point_count(side) * (size_t)(parts * ins);
+}
+
+// The panels of outputs that are packed at a time.
+INLINE size_t winograd_panels(const winograd *w, int outs) {
+  return divide_up((size_t)(outs * point_parts(w->side)), PI_PANEL);
 }
 
 // Numbers that the blocks leave to be combined.
@@ -194,9 +216,9 @@ INLINE size_t winograd_sums(const winograd *w, int outs) {
 }
 
 // Where those of a point and an output, the first of its panel, begin.
-INLINE size_t packed_place(int ins, int out, size_t point) {
+INLINE size_t packed_place(int side, int ins, int out, size_t point) {
   size_t block = (size_t)(out / BLOCK_OUTS), inner = (size_t)(out % BLOCK_OUTS);
-  return ((block * POINTS + point) * BLOCK_OUTS + inner) * (size_t)ins;
+  return ((block * point_count(side) + point) * BLOCK_OUTS + inner) * (size_t)ins;
 }
 
 // Transforms the weights of the outputs of one panel. In the data pass kernels are turned by half a turn.
@@ -229,7 +251,7 @@ INLINE void pack_panel(const winograd *w, pi_pass pass, const float *weights, si
       lanes points[6];
       kernel_points(t[i], taps, points);
       UNROLLED for (int j = 0; j < 6; j++) {
-        float *place = u + packed_place(ins, first, (size_t)(6 * i + j)) + (size_t)c * PI_PANEL;
+        float *place = u + packed_place(SIDE, ins, first, (size_t)(6 * i + j)) + (size_t)c * PI_PANEL;
         if (pair == 2)
           store(place, points[j]);
         else
@@ -239,36 +261,98 @@ INLINE void pack_panel(const winograd *w, pi_pass pass, const float *weights, si
   }
 }
 
+// Likewise where points are frequencies: correlation multiplies by the conjugates of the kernels'. Those of
+// four outputs and four inputs are transformed at a time.
+INLINE void pack_frequencies(const winograd *w, pi_pass pass, const float *weights, size_t panel, int taps,
+                             float *u) {
+  enum { SOME = 4 };
+  int ins = pass_input(w, pass)->count, outs = pass_output(w, pass)->count;
+  int first = (int)panel * SOME, some = outs - first < SOME ? outs - first : SOME;
+  int last = taps * taps - 1;
+  for (int c = 0; c < ins; c += SOME) {
+    int count = ins - c < SOME ? ins - c : SOME;
+    float given[MOST_TAPS * MOST_TAPS][16] __attribute__((aligned(64)));
+    memset(given, 0, sizeof given);
+    for (int i = 0; i < count; i++)
+      for (int k = 0; k < some; k++)
+        if (pass == pi_pass_data)
+          add_kernel(w, weights, plane_at(&w->x, first + k), c + i, &given[0][SOME * i + k], 16);
+        else
+          add_kernel(w, weights, plane_at(&w->x, c + i), first + k, &given[0][SOME * i + k], 16);
+    half_spectrum s;
+    clear_rows(taps, &s);
+    for (int i = 0; i < taps; i += 2) {
+      lanes rows[2][16] = {0};
+      for (int n = 0; n < 2 && i + n < taps; n++)
+        for (int j = 0; j < taps; j++) {
+          int tap = (i + n) * taps + j;
+          rows[n][j] = FOURIER_SCALE * load(given[pass == pi_pass_data ? last - tap : tap]);
+        }
+      transform_rows(rows[0], rows[1], i, &s);
+    }
+    float points[FREQUENCIES][32] __attribute__((aligned(64)));
+    transform_columns(&s, points[0], 32, 16);
+    for (size_t p = 0; p < FREQUENCIES; p++) {
+      lanes re = load(points[p]), im = load(points[p] + 16);
+      // What multiplies the real part of an input, for both parts of the outputs, and its imaginary part.
+      lanes real[2] = {ZIP_LOW(re, -im), ZIP_HIGH(re, -im)};
+      lanes imaginary[2] = {ZIP_LOW(im, re), ZIP_HIGH(im, re)};
+      float *place = u + packed_place(FOURIER_SIDE, 2 * ins, 2 * first, p) + (size_t)(2 * c) * PI_PANEL;
+      for (int i = 0; i < count; i++) {
+        memcpy(place + 2 * i * PI_PANEL, (float *)&real[i / 2] + i % 2 * PI_PANEL, PI_PANEL * sizeof(float));
+        memcpy(place + (2 * i + 1) * PI_PANEL, (float *)&imaginary[i / 2] + i % 2 * PI_PANEL,
+               PI_PANEL * sizeof(float));
+      }
+    }
+  }
+}
+
+INLINE void pack_kernels(const winograd *w, pi_pass pass, const float *weights, size_t panel, int taps,
+                         int side, float *u) {
+  if (side == SIDE)
+    pack_panel(w, pass, weights, panel, taps, u);
+  else
+    pack_frequencies(w, pass, weights, panel, taps, u);
+}
+
 // MARK: Forward and data
 
-INLINE size_t input_pitch(int ins) { return round_up((size_t)ins, PI_PANEL) * BLOCK_TILES + PAD; }
+INLINE size_t input_pitch(int side, pi_pass pass, int ins) {
+  return round_up((size_t)ins, PI_PANEL) * (size_t)(point_parts(side) * block_tiles(side, pass)) + PAD;
+}
+INLINE size_t output_pitch(int side) {
+  return (size_t)(BLOCK_OUTS * block_tiles(side, pi_pass_forward) + PAD);
+}
+
 enum {
-  OUTPUT_PITCH = BLOCK_OUTS * BLOCK_TILES + PAD,
-  MOST_ROWS = 2 * MOST_TILE,
-  ROW = MOST_ROWS * GROUP,  // room of a row of sixteen output tiles
+  MOST_ROWS = 2 * MOST_TILE,  // as many as Fourier's tiles have
+  ROW = MOST_ROWS * GROUP,    // room of a row of sixteen output tiles
 };
 
-INLINE size_t winograd_scratch(int ins) {
-  return POINTS * (input_pitch(ins) + OUTPUT_PITCH) + SIDE * LINE;
+INLINE size_t winograd_scratch(int side, int ins) {
+  return point_count(side) * (input_pitch(side, pi_pass_forward, ins) + output_pitch(side)) +
+         (size_t)side * line_of(side);
 }
 
 enum { PLANES_BEFORE = 4 };  // how many planes earlier a tile is fetched
 
 // v[point][plane][tile] of the groups of a block.
-INLINE void transform_block(const winograd *w, const plane_set *s, size_t block, int tile, float *v,
-                            float *lines) {
-  size_t pitch = input_pitch(s->count);
+INLINE void transform_block(const winograd *w, pi_pass pass, const plane_set *s, size_t block, int tile,
+                            int side, float *v, float *lines) {
+  size_t pitch = input_pitch(side, pass, s->count), line = line_of(side);
   int groups = block_groups(w, block);
   for (int c = 0; c < s->count; c++)
     for (int nth = 0; nth < groups; nth++) {
-      float *out = v + (place_of(s, c) * BLOCK_GROUPS + nth) * GROUP;
+      float *out = v + (place_of(s, c) * point_parts(side) * most_groups(side, pass) + nth) * GROUP;
       size_t group = group_of_block(w, block, nth);
-      fetch_tiles(s, &w->grid, group, c + PLANES_BEFORE, w->in_y, w->in_x, tile, SIDE);
-      int step = stage_tiles(s, &w->grid, group, c, w->in_y, w->in_x, tile, lines);
-      if (step == tile)
-        transform_input(lines, LINE, tile, out, pitch);
+      fetch_tiles(s, &w->grid, group, c + PLANES_BEFORE, w->in_y, w->in_x, tile, side);
+      int step = stage_tiles(s, &w->grid, group, c, w->in_y, w->in_x, tile, side, lines);
+      if (side != SIDE)
+        fourier_input(lines, line, step, out, pitch, (size_t)block_tiles(side, pass));
+      else if (step == tile)
+        transform_input(lines, line, tile, out, pitch);
       else
-        transform_input(lines, LINE, SLOT, out, pitch);
+        transform_input(lines, line, slot_of(side), out, pitch);
     }
 }
 
@@ -325,9 +409,14 @@ INLINE void fetch_output(const winograd *w, size_t block, const emitter *e) {
 
 // The pixels of one output channel in the sixteen tiles of a group, its phases mingled. m are the points of
 // its first plane; those of the others lie `apart` planes after.
-INLINE void output_rows(const winograd *w, const float *m, int apart, int tile, float *rows) {
+INLINE void output_rows(const winograd *w, const float *m, int apart, int tile, int side, float *rows) {
+  size_t pitch = output_pitch(side), room = (size_t)block_tiles(side, pi_pass_forward);
+  if (side == FOURIER_SIDE) {
+    fourier_output(m, pitch, room, rows, ROW);
+    return;
+  }
   if (!w->mingles) {
-    transform_output(m, OUTPUT_PITCH, tile, rows, ROW);
+    transform_output(m, pitch, tile, rows, ROW);
     return;
   }
   // The first row and column of the tiles belong to this phase, the others follow in turn.
@@ -336,7 +425,7 @@ INLINE void output_rows(const winograd *w, const float *m, int apart, int tile, 
   for (int y = 0; y < 2; y++) {
     int phase_y = first ^ y;
     for (int x = 0; x < 2; x++)
-      transform_output(m + (2 * phase_y + (first ^ x)) * apart * BLOCK_TILES, OUTPUT_PITCH, tile, phases[x],
+      transform_output(m + (size_t)((2 * phase_y + (first ^ x)) * apart) * room, pitch, tile, phases[x],
                        (size_t)(GROUP * tile));
     for (int i = 0; i < tile; i++)
       for (int k = 0; k < tile; k++) {
@@ -349,42 +438,45 @@ INLINE void output_rows(const winograd *w, const float *m, int apart, int tile, 
 // One block of tiles of one group of channels; u are the packed weights. Leaves sums by block and plane, or
 // channel where phases are mingled.
 INLINE void winograd_block(const winograd *w, pi_pass pass, const pi_tensors *t, int group, size_t block,
-                           int tile, const float *u, float *sums, float *scratch) {
+                           int tile, int side, const float *u, float *sums, float *scratch) {
   const plane_set *in = pass_input(w, pass), *out = pass_output(w, pass);
-  float *v = scratch, *m = v + POINTS * input_pitch(in->count), *lines = m + POINTS * OUTPUT_PITCH;
-  size_t pitch = input_pitch(in->count);
-  int groups = block_groups(w, block);
-  int planes = w->mingles ? 4 : 1, targets = out->count / planes;
-  int count = in->by_phase ? in->phased : in->count;  // multiplied at a time
-  transform_block(w, in, block, tile, v, lines);
-  for (int first = 0; first < out->count; first += BLOCK_OUTS) {
-    int some = out->count - first < BLOCK_OUTS ? out->count - first : BLOCK_OUTS;
-    for (size_t p = 0; p < POINTS; p++) {
-      for (int k = some * (int)p / POINTS; k < some * (int)(p + 1) / POINTS; k++)
+  size_t points = point_count(side), out_pitch = output_pitch(side);
+  size_t pitch = input_pitch(side, pi_pass_forward, in->count);
+  int parts = point_parts(side), room = block_tiles(side, pi_pass_forward), groups = block_groups(w, block);
+  float *v = scratch, *m = v + points * pitch, *lines = m + points * out_pitch;
+  // What is multiplied, and the numbers of a target.
+  int ins = in->count * parts, outs = out->count * parts;
+  int phases = w->mingles ? 4 : 1, planes = phases * parts, targets = out->count / phases;
+  int count = in->by_phase ? in->phased : ins;  // multiplied at a time
+  transform_block(w, pi_pass_forward, in, block, tile, side, v, lines);
+  for (int first = 0; first < outs; first += BLOCK_OUTS) {
+    int some = outs - first < BLOCK_OUTS ? outs - first : BLOCK_OUTS;
+    for (size_t p = 0; p < points; p++) {
+      for (int k = some * (int)p / (int)points; k < some * (int)(p + 1) / (int)points; k++)
         if (k % planes == 0) {
-          emitter e = emitter_of(w, pass, t, (group * out->count + first + k) / planes);
+          emitter e = emitter_of(w, pass, t, group * targets + (first + k) / planes);
           fetch_output(w, block, &e);
         }
       for (int k = 0; k < some; k += PI_PANEL) {
-        float *target = m + p * OUTPUT_PITCH + k * BLOCK_TILES;
+        float *target = m + p * out_pitch + k * room;
         int place = out->by_phase ? k / PI_PANEL * out->phased + first / planes : first + k, adds = 0;
-        const float *its = u + packed_place(in->count, place, p);
-        for (int c = 0; c < in->count; c += count) {
+        const float *its = u + packed_place(side, ins, place, p);
+        for (int c = 0; c < ins; c += count) {
           if (vanishes(w, pass, in->by_phase ? c : place, p)) continue;
-          product_rows8(its + c * PI_PANEL, 1, PI_PANEL, v + p * pitch + c * BLOCK_TILES, BLOCK_TILES, groups,
-                        (size_t)count, target, BLOCK_TILES, adds);
+          product_rows8(its + c * PI_PANEL, 1, PI_PANEL, v + p * pitch + c * room, (size_t)room, groups,
+                        (size_t)count, target, (size_t)room, adds);
           adds = 1;
         }
-        if (!adds) memset(target, 0, PI_PANEL * BLOCK_TILES * sizeof *target);
+        if (!adds) memset(target, 0, (size_t)(PI_PANEL * room) * sizeof *target);
       }
     }
     for (int k = 0; k < some; k += planes) {
       int target = (first + k) / planes;
-      const float *its = m + (out->by_phase ? k / planes : k) * BLOCK_TILES;
+      const float *its = m + (out->by_phase ? k / planes : k) * room;
       emitter e = emitter_of(w, pass, t, group * targets + target);
       for (int nth = 0; nth < groups; nth++) {
-        float rows[MOST_ROWS * ROW] __attribute__((aligned(64)));
-        output_rows(w, its + nth * GROUP, out->by_phase ? PI_PANEL : 1, tile, rows);
+        float rows[MOST_ROWS * ROW + FOURIER_SIDE] __attribute__((aligned(64)));
+        output_rows(w, its + nth * GROUP, out->by_phase ? PI_PANEL : 1, tile, side, rows);
         write_tiles(w, group_of_block(w, block, nth), rows, &e);
       }
       finish_emitter(&e, sums + (block * (size_t)(targets * w->g->groups) +
@@ -393,11 +485,12 @@ INLINE void winograd_block(const winograd *w, pi_pass pass, const pi_tensors *t,
   }
 }
 
-// Runs `call` with the side of the tiles as a constant.
-#define FOR_TILE(w, call)                          \
-  switch ((w)->tile) {                             \
-    case 2: { enum { TILE = 2, TAPS = 5 }; call; } break; \
-    case 3: { enum { TILE = 3, TAPS = 4 }; call; } break; \
-    case 4: { enum { TILE = 4, TAPS = 3 }; call; } break; \
-    case 5: { enum { TILE = 5, TAPS = 2 }; call; } break; \
+// Runs `call` with the sides of the tiles as constants.
+#define FOR_TILE(w, call)                                              \
+  switch ((w)->tile) {                                                 \
+    case 2: { enum { TILE = 2, TAPS = 5, FROM = 6 }; call; } break;    \
+    case 3: { enum { TILE = 3, TAPS = 4, FROM = 6 }; call; } break;    \
+    case 4: { enum { TILE = 4, TAPS = 3, FROM = 6 }; call; } break;    \
+    case 5: { enum { TILE = 5, TAPS = 2, FROM = 6 }; call; } break;    \
+    case 10: { enum { TILE = 10, TAPS = 7, FROM = 16 }; call; } break; \
   }

@@ -10,48 +10,95 @@ INLINE size_t weight_parts(const winograd *w) {
   return parts <= room || parts <= 2 ? parts : room < 2 ? 2 : room;
 }
 
+INLINE int weight_tiles(int side) { return block_tiles(side, pi_pass_weights); }
+
 // Tiles lie a little apart: a power of two between them would put them into few sets of the cache.
-INLINE size_t gradient_step(const winograd *w) { return lanes_of(w->dy.count) + PAD; }
-INLINE size_t gradient_pitch(const winograd *w) { return BLOCK_TILES * gradient_step(w); }
-enum {
-  GRADIENT_LINE = GROUP * MOST_TILE,
-  GRADIENT_LINES = 16 * MOST_TILE * GRADIENT_LINE,  // staged rows of sixteen planes, and the same turned
-};
+INLINE size_t gradient_step(const winograd *w, int side) {
+  return lanes_of(w->dy.count) * (size_t)point_parts(side) + PAD;
+}
+INLINE size_t gradient_pitch(const winograd *w, int side) {
+  return (size_t)(weight_tiles(side) * point_parts(side)) * gradient_step(w, side);
+}
+// Room of a staged row of sixteen tiles, and of those of sixteen planes.
+INLINE int gradient_line(int tile) { return GROUP * tile; }
+INLINE size_t gradient_lines(int tile) { return (size_t)(16 * tile * gradient_line(tile)); }
 
 INLINE size_t winograd_weights_scratch(const winograd *w) {
-  return POINTS * (input_pitch(w->x.count) + gradient_pitch(w)) + 2 * GRADIENT_LINES + SIDE * LINE;
+  size_t numbers = input_pitch(w->side, pi_pass_weights, w->x.count) + gradient_pitch(w, w->side);
+  return point_count(w->side) * numbers + 2 * gradient_lines(w->tile) + (size_t)w->side * line_of(w->side);
 }
 
-// lines[i GRADIENT_LINE + tile t + j] = pixel (i, j) of the gradient's tile t.
+// lines[i gradient_line(tile) + tile t + j] = pixel (i, j) of the gradient's tile t.
 INLINE void stage_gradient(const winograd *w, size_t group, int plane, int tile, float *lines) {
   tile_run run = {0, 0, 0, 0};
   int lane = 0;
   while (next_run(&w->grid, group, &run)) {
     for (int i = 0; i < tile; i++)
       read_plane(&w->dy, plane, w->dy_y + tile * run.row + i, w->dy_x + tile * run.column,
-                 tile * run.count, lines + i * GRADIENT_LINE + tile * run.lane);
+                 tile * run.count, lines + i * gradient_line(tile) + tile * run.lane);
     lane = run.lane + run.count;
   }
   for (int i = 0; i < tile; i++)
-    memset(lines + i * GRADIENT_LINE + tile * lane, 0, (size_t)(tile * (GROUP - lane)) * sizeof *lines);
+    memset(lines + i * gradient_line(tile) + tile * lane, 0, (size_t)(tile * (GROUP - lane)) * sizeof *lines);
 }
 
-// m[point][tile][plane]: the points of the gradient's tiles, planes in the lanes; db += their sums.
-INLINE void transform_gradient(const winograd *w, size_t block, int tile, float *m, float *lines,
+// The points of one tile of sixteen planes: pixel (i, j) lies at turned[(i line + j) 16].
+INLINE void gradient_tile(const float *turned, int line, int tile, float *out, size_t pitch) {
+  lanes t[6][MOST_TILE];
+  UNROLLED for (int j = 0; j < tile; j++) {
+    lanes y[MOST_TILE], points[6];
+    UNROLLED for (int i = 0; i < tile; i++) y[i] = load(turned + (i * line + j) * 16);
+    gradient_points(y, tile, points);
+    UNROLLED for (int i = 0; i < 6; i++) t[i][j] = points[i];
+  }
+  UNROLLED for (int i = 0; i < 6; i++) {
+    lanes points[6];
+    gradient_points(t[i], tile, points);
+    UNROLLED for (int j = 0; j < 6; j++) store(out + (size_t)(6 * i + j) * pitch, points[j]);
+  }
+}
+
+// Likewise its frequencies. Those of the input are multiplied by their conjugates: the real part of an input
+// by (re, -im), the imaginary part, whose products follow `part` later, by (im, re).
+INLINE void gradient_frequencies(const float *turned, int line, int tile, float *out, size_t pitch,
+                                 size_t part) {
+  half_spectrum s;
+  clear_rows(tile, &s);
+  for (int i = 0; i < tile; i += 2) {
+    lanes rows[2][16] = {0};
+    for (int n = 0; n < 2; n++)
+      UNROLLED for (int j = 0; j < tile; j++) rows[n][j] = load(turned + ((i + n) * line + j) * 16);
+    transform_rows(rows[0], rows[1], i, &s);
+  }
+  float points[FREQUENCIES][32] __attribute__((aligned(64)));
+  transform_columns(&s, points[0], 32, 16);
+  for (size_t p = 0; p < FREQUENCIES; p++) {
+    lanes re = load(points[p]), im = load(points[p] + 16);
+    float *place = out + p * pitch;
+    store(place, re);
+    store(place + 16, -im);
+    store(place + part, im);
+    store(place + part + 16, re);
+  }
+}
+
+// m[point][part][tile][plane]: the points of the gradient's tiles, planes in the lanes; db += their sums.
+INLINE void transform_gradient(const winograd *w, size_t block, int tile, int side, float *m, float *lines,
                                float *db) {
-  size_t pitch = gradient_pitch(w), step = gradient_step(w);
-  float *turned = lines + GRADIENT_LINES;
+  size_t pitch = gradient_pitch(w, side), step = gradient_step(w, side);
+  int line = gradient_line(tile), parts = point_parts(side);
+  float *turned = lines + gradient_lines(tile);
   for (int nth = 0; nth < block_groups(w, block); nth++)
     for (int first = 0; first < w->dy.count; first += 16) {
-      float *out = m + (size_t)(nth * GROUP) * step + first;
+      float *out = m + (size_t)(nth * GROUP) * step + first * parts;
       size_t group = group_of_block(w, block, nth);
       for (int k = 0; k < 16; k++) {
-        float *its = lines + k * MOST_TILE * GRADIENT_LINE;
+        float *its = lines + k * tile * line;
         if (first + k < w->dy.count) {
           fetch_tiles(&w->dy, &w->grid, group, first + k + PLANES_BEFORE, w->dy_y, w->dy_x, tile, tile);
           stage_gradient(w, group, first + k, tile, its);
         } else {
-          memset(its, 0, MOST_TILE * GRADIENT_LINE * sizeof *its);
+          memset(its, 0, (size_t)(tile * line) * sizeof *its);
         }
       }
       lanes total = all(0);
@@ -59,47 +106,42 @@ INLINE void transform_gradient(const winograd *w, size_t block, int tile, float 
         for (int x = 0; x < tile * GROUP; x += 16) {
           lanes v[16];
           UNROLLED for (int k = 0; k < 16; k++)
-            v[k] = load(lines + (k * MOST_TILE + i) * GRADIENT_LINE + x);
+            v[k] = load(lines + (k * tile + i) * line + x);
           transpose(v);
           UNROLLED for (int j = 0; j < 16; j++) {
-            store(turned + (i * GRADIENT_LINE + x + j) * 16, v[j]);
+            store(turned + (i * line + x + j) * 16, v[j]);
             total += v[j];
           }
         }
       store(db + first, load(db + first) + total);
       for (int n = 0; n < GROUP; n++) {
-        lanes t[6][MOST_TILE];
-        UNROLLED for (int j = 0; j < tile; j++) {
-          lanes y[MOST_TILE], points[6];
-          UNROLLED for (int i = 0; i < tile; i++)
-            y[i] = load(turned + (i * GRADIENT_LINE + tile * n + j) * 16);
-          gradient_points(y, tile, points);
-          UNROLLED for (int i = 0; i < 6; i++) t[i][j] = points[i];
-        }
-        UNROLLED for (int i = 0; i < 6; i++) {
-          lanes points[6];
-          gradient_points(t[i], tile, points);
-          UNROLLED for (int j = 0; j < 6; j++)
-            store(out + (size_t)(6 * i + j) * pitch + (size_t)n * step, points[j]);
-        }
+        const float *its = turned + tile * n * 16;
+        if (side == SIDE)
+          gradient_tile(its, line, tile, out + (size_t)n * step, pitch);
+        else
+          gradient_frequencies(its, line, tile, out + (size_t)n * step, pitch,
+                               (size_t)weight_tiles(side) * step);
       }
     }
 }
 
-// sums[point][in][out] (+)= the products of the points of a block.
-INLINE void add_products(const winograd *w, const float *v, const float *m, size_t tiles, float *sums,
+// sums[point][in][out] (+)= the products of the points of a block. Where they are frequencies, it is whole, and
+// the products of both parts are summed as if they were those of twice the tiles.
+INLINE void add_products(const winograd *w, const float *v, const float *m, int side, size_t tiles, float *sums,
                          int adds) {
-  size_t in_pitch = input_pitch(w->x.count), out_pitch = gradient_pitch(w), step = gradient_step(w);
-  size_t outs = lanes_of(w->dy.count), sum_pitch = weight_sums(w) / POINTS;
-  for (size_t p = 0; p < POINTS; p++)
+  size_t points = point_count(side), parts = (size_t)point_parts(side), room = (size_t)weight_tiles(side);
+  size_t in_pitch = input_pitch(side, pi_pass_weights, w->x.count), out_pitch = gradient_pitch(w, side);
+  size_t step = gradient_step(w, side), sum_pitch = weight_sums(w) / points;
+  size_t outs = lanes_of(w->dy.count) * parts;
+  for (size_t p = 0; p < points; p++)
     for (int c = 0; c < w->x.count; c += PI_PANEL) {
       // What is not summed here would be part of taps that no kernel has.
       if (vanishes(w, pi_pass_weights, c, p)) continue;
       int some;
       for (size_t k = 0; k < outs; k += (size_t)(some * GROUP)) {
         some = next_vectors((outs - k) / GROUP);
-        product_rows8(v + p * in_pitch + (size_t)c * BLOCK_TILES, BLOCK_TILES, 1, m + p * out_pitch + k, step,
-                      some, tiles, sums + p * sum_pitch + (size_t)c * outs + k, outs, adds);
+        product_rows8(v + p * in_pitch + (size_t)c * parts * room, parts * room, 1, m + p * out_pitch + k, step,
+                      some, tiles * parts, sums + p * sum_pitch + (size_t)c * outs + k, outs, adds);
       }
     }
 }
@@ -107,24 +149,27 @@ INLINE void add_products(const winograd *w, const float *v, const float *m, size
 // Of a whole block, where the count of the products is a constant.
 static __attribute__((noinline)) void add_whole_block(const winograd *w, const float *v, const float *m,
                                                       float *sums, int adds) {
-  add_products(w, v, m, BLOCK_TILES, sums, adds);
+  if (w->side == SIDE)
+    add_products(w, v, m, SIDE, (size_t)weight_tiles(SIDE), sums, adds);
+  else
+    add_products(w, v, m, FOURIER_SIDE, (size_t)weight_tiles(FOURIER_SIDE), sums, adds);
 }
 
 // The blocks of one part: sums (=) [point][in][out], and db (=) sums of the gradient by plane.
-INLINE void winograd_weights_part(const winograd *w, size_t part, int tile, float *sums, float *db,
+INLINE void winograd_weights_part(const winograd *w, size_t part, int tile, int side, float *sums, float *db,
                                   float *scratch) {
-  size_t in_pitch = input_pitch(w->x.count), out_pitch = gradient_pitch(w);
-  size_t outs = lanes_of(w->dy.count);
-  float *v = scratch, *m = v + POINTS * in_pitch, *lines = m + POINTS * out_pitch;
+  size_t points = point_count(side), outs = lanes_of(w->dy.count);
+  float *v = scratch, *m = v + points * input_pitch(side, pi_pass_weights, w->x.count);
+  float *lines = m + points * gradient_pitch(w, side);
   size_t blocks = winograd_blocks(w), parts = weight_parts(w);
   size_t begin = blocks * part / parts, end = blocks * (part + 1) / parts;
   memset(db, 0, outs * sizeof *db);
   for (size_t block = begin; block < end; block++) {
-    transform_block(w, &w->x, block, tile, v, lines + 2 * GRADIENT_LINES);
-    transform_gradient(w, block, tile, m, lines, db);
+    transform_block(w, pi_pass_weights, &w->x, block, tile, side, v, lines + 2 * gradient_lines(tile));
+    transform_gradient(w, block, tile, side, m, lines, db);
     int groups = block_groups(w, block), adds = block != begin;
-    if (groups < BLOCK_GROUPS)
-      add_products(w, v, m, (size_t)(groups * GROUP), sums, adds);
+    if (groups < most_groups(side, pi_pass_weights))
+      add_products(w, v, m, side, (size_t)(groups * GROUP), sums, adds);
     else
       add_whole_block(w, v, m, sums, adds);
   }
@@ -153,6 +198,29 @@ INLINE void kernels_of(const winograd *w, const float *sums, int x, int y, int t
   }
 }
 
+// Likewise from frequencies.
+INLINE void kernels_of_frequencies(const winograd *w, const float *sums, int x, int y, int taps,
+                                   float *kernels) {
+  size_t outs = 2 * lanes_of(w->dy.count), size = weight_sums(w), pitch = size / FREQUENCIES;
+  size_t parts = weight_parts(w);
+  float points[FREQUENCIES][32] __attribute__((aligned(64)));
+  for (size_t p = 0; p < FREQUENCIES; p++)
+    for (size_t k = 0; k < 2; k++) {
+      const float *place = sums + p * pitch + (size_t)x * outs + 2 * (size_t)y + 16 * k;
+      lanes total = load(place);
+      for (size_t part = 1; part < parts; part++) total += load(place + part * size);
+      store(points[p] + 16 * k, total);
+    }
+  half_spectrum s;
+  restore_columns(points[0], 32, 16, &s);
+  for (int i = 0; i < taps; i += 2) {
+    lanes pixels[2][16];
+    restore_rows(&s, i, pixels[0], pixels[1]);
+    for (int n = 0; n < 2 && i + n < taps; n++)
+      for (int j = 0; j < taps; j++) store(kernels + ((i + n) * taps + j) * 16, FOURIER_SCALE * pixels[n][j]);
+  }
+}
+
 // The adjoint of add_kernel: kernel[tap] += taps[place step].
 INLINE void collect_kernel(const winograd *w, int x, int y, const float *taps, size_t step, float *dw) {
   float *target = dw + kernel_place(w, x, y);
@@ -170,7 +238,7 @@ INLINE void collect_kernel(const winograd *w, int x, int y, const float *taps, s
 
 // dw for the input channels first ..< first + count of a group, from the sums of all parts.
 INLINE void winograd_weights_finish(const winograd *w, const float *sums, int first, int count, int taps,
-                                    float *dw, int adds) {
+                                    int side, float *dw, int adds) {
   const pi_convolution *g = w->g;
   size_t size = (size_t)(g->kernel_height * g->kernel_width), ins = (size_t)(g->channels / g->groups);
   int phases = plane_phases(&w->x);
@@ -183,8 +251,11 @@ INLINE void winograd_weights_finish(const winograd *w, const float *sums, int fi
     int end = begin + (is_phased ? 4 : 1);
     for (int x = begin; x < end; x++)
       for (int y = 0; y < w->dy.count; y += 16) {
-        float kernels[MOST_KERNEL * MOST_KERNEL * 16];
-        kernels_of(w, sums, place_of(&w->x, x), y, taps, kernels);
+        float kernels[MOST_TAPS * MOST_TAPS * 16];
+        if (side == SIDE)
+          kernels_of(w, sums, place_of(&w->x, x), y, taps, kernels);
+        else
+          kernels_of_frequencies(w, sums, place_of(&w->x, x), y, taps, kernels);
         for (int n = 0; n < 16 && y + n < w->dy.count; n++) collect_kernel(w, x, y + n, kernels + n, 16, dw);
       }
   }
