@@ -3,8 +3,8 @@
 #include "../include/convolution.h"
 
 typedef enum {
-  algorithm_winograd,
-  algorithm_phases,  // Winograd, with every channel as the four phases that an enlarged picture has
+  algorithm_tiles,
+  algorithm_phases,  // tiles, with every channel as the four phases that an enlarged picture has
   algorithm_panels,
   algorithm_col2im,
   algorithm_direct

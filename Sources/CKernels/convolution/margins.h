@@ -1,9 +1,9 @@
 // Where the gradient to the data is computed outside the picture too: each position there adds to the one
-// inside that the border's rule reads. Winograd's tiles do so as they are written where both lie in one
-// tile; elsewhere planes with margins are written, and folded at the end.
+// inside that the border's rule reads. Tiles do so as they are written where both lie in one tile; elsewhere
+// planes with margins are written, and folded at the end.
 #pragma once
-#include "points.h"
 #include "sums.h"
+#include "winograd.h"
 
 // The border as planes of half the size see it: a reflection about the outermost pixel, which is repeated.
 INLINE pi_border small_border(const pi_convolution *g) {
@@ -26,7 +26,7 @@ INLINE int folds_in_tiles(const pi_convolution *g) {
   if (g->padding_height != 1 || g->padding_width != 1) return 0;
   // Even sides, which tiles from -2 on suit; nothing past the far edges is read.
   if (g->stride == 2) return 1;
-  int scale = g->enlarges ? 2 : 1, tile = g->enlarges ? MOST_TILE : SIDE + 1 - g->kernel_height;
+  int scale = g->enlarges ? 2 : 1, tile = g->enlarges ? MOST_TILE : WINOGRAD_SIDE + 1 - g->kernel_height;
   pi_border border = g->enlarges ? small_border(g) : g->border;
   return fold_origin(g->height / scale, tile, border) <= 0 &&
          fold_origin(g->width / scale, tile, border) <= 0;
@@ -50,7 +50,7 @@ INLINE size_t wide_plane(const pi_convolution *g, margins m) {
   return (size_t)(g->height + 2 * m.y) * (size_t)(g->width + 2 * m.x);
 }
 
-// Writes a plane, or a phase of one, as Winograd's plane_set counts them, to those with margins.
+// Writes a plane, or a phase of one, as plane_set counts them, to those with margins.
 INLINE emitter wide_emitter(const pi_convolution *g, margins m, float *wide, int plane) {
   int scale = g->enlarges ? 2 : 1, phase = g->enlarges ? plane & 3 : 0, width = g->width + 2 * m.x;
   size_t place = (size_t)(plane / (scale * scale)) * wide_plane(g, m) +

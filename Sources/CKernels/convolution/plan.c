@@ -3,7 +3,7 @@
 #define PRODUCT_STEPS 1
 #include "algorithm.h"
 #include "col2im.h"
-#include "winograd_weights.h"
+#include "tiled_weights.h"
 #include "instruction_sets.h"
 
 // The whole tiles of the phases of a picture.
@@ -100,18 +100,18 @@ static int suits_strided(const pi_convolution *g, pi_pass pass) {
 }
 
 static algorithm choose(const pi_convolution *g, pi_pass pass) {
-  if (g->enlarges) return algorithm_winograd;
+  if (g->enlarges) return algorithm_tiles;
   int ins = g->channels / g->groups, outs = g->out_channels / g->groups;
-  int kernel = g->kernel_height, tile = SIDE + 1 - kernel;
+  int kernel = g->kernel_height, tile = WINOGRAD_SIDE + 1 - kernel;
   // With few channels the transforms cost more than the products saved; with few tiles, the weights'.
   int suits_winograd = (kernel == 3 || kernel == 5) && g->kernel_width == kernel && g->stride == 1 &&
                        g->padding_height < kernel && g->padding_width < kernel &&
                        ins >= FEWEST_CHANNELS && outs >= FEWEST_CHANNELS &&
                        tiles_of(g, tile) >= FEWEST_TILES;
-  if (suits_fourier(g)) return algorithm_winograd;
+  if (suits_fourier(g)) return algorithm_tiles;
   if (suits_phases(g)) return algorithm_phases;
-  if (suits_strided(g, pass)) return algorithm_winograd;
-  if (suits_winograd) return algorithm_winograd;
+  if (suits_strided(g, pass)) return algorithm_tiles;
+  if (suits_winograd) return algorithm_tiles;
   if (pass != pi_pass_data) return algorithm_panels;
   if (suits_col2im(g)) return algorithm_col2im;
   // The phases of the strides must not mix, and what reads from outside is listed in fixed room.
@@ -122,30 +122,30 @@ static algorithm choose(const pi_convolution *g, pi_pass pass) {
   return mixes ? algorithm_direct : algorithm_panels;
 }
 
-static void plan_winograd(pi_convolution_plan *plan) {
+static void plan_tiled(pi_convolution_plan *plan) {
   const pi_convolution *g = &plan->geometry;
   pi_tensors none = {0};
-  winograd w = make_winograd(g, plan->pass, &none, 0);
-  size_t groups = (size_t)g->groups, blocks = winograd_blocks(&w);
+  tiled w = make_tiled(g, plan->pass, &none, 0);
+  size_t groups = (size_t)g->groups, blocks = tiled_blocks(&w);
   if (plan->pass == pi_pass_weights) {
     size_t parts = weight_parts(&w);
     plan->pieces[0] = groups * parts;
     plan->pieces[1] = groups * divide_up((size_t)(g->channels / g->groups), FINISHED_CHANNELS);
     plan->pieces[2] = 1;
     plan->shared = groups * parts * (weight_sums(&w) + lanes_of(w.dy.count));
-    plan->scratch = winograd_weights_scratch(&w);
+    plan->scratch = tiled_weights_scratch(&w);
   } else {
     int ins = pass_input(&w, plan->pass)->count, outs = pass_output(&w, plan->pass)->count;
     int channels = plan->pass == pi_pass_forward ? g->out_channels : g->channels;
-    plan->pieces[0] = groups * winograd_panels(&w, outs);
+    plan->pieces[0] = groups * tiled_panels(&w, outs);
     plan->pieces[1] = groups * blocks;
     plan->pieces[2] = divide_up((size_t)channels, COMBINED_CHANNELS);
-    plan->shared = groups * packed_weights(w.side, ins, outs) + winograd_sums(&w, outs);
+    plan->shared = groups * packed_weights(w.side, ins, outs) + tiled_sums(&w, outs);
     if (has_margins(w.margins)) {
       plan->pieces[2] = (size_t)channels;
       plan->shared += (size_t)channels * wide_plane(g, w.margins);
     }
-    plan->scratch = winograd_scratch(w.side, ins);
+    plan->scratch = tiled_scratch(w.side, ins);
   }
 }
 
@@ -208,9 +208,9 @@ pi_convolution_plan pi_plan_convolution(const pi_convolution *g, pi_pass pass) {
     case algorithm_phases:
       plan.geometry.enlarges = 1;
       plan.geometry.plain = g->channels;
-      plan_winograd(&plan);
+      plan_tiled(&plan);
       break;
-    case algorithm_winograd: plan_winograd(&plan); break;
+    case algorithm_tiles: plan_tiled(&plan); break;
     case algorithm_panels: plan_panels(&plan); break;
     case algorithm_col2im: plan_col2im(&plan); break;
     case algorithm_direct:
@@ -225,7 +225,7 @@ pi_convolution_plan pi_plan_convolution(const pi_convolution *g, pi_pass pass) {
 const char *pi_convolution_algorithm(const pi_convolution_plan *plan) {
   switch ((algorithm)plan->algorithm) {
     case algorithm_phases:
-    case algorithm_winograd: {
+    case algorithm_tiles: {
       int kernel = plan->geometry.kernel_height;
       if (plan->geometry.enlarges || plan->geometry.stride == 2)
         return kernel == 3 ? "phases, Winograd F(5x5, 2x2)" : kernel == 5 ? "phases, Winograd F(4x4, 3x3)"

@@ -4,30 +4,30 @@
 #include "algorithm.h"
 #include "col2im.h"
 #include "direct.h"
-#include "winograd_weights.h"
+#include "tiled_weights.h"
 
-// MARK: Winograd
+// MARK: Tiles
 
-static void run_winograd(const pi_convolution_plan *plan, int stage, size_t piece, const pi_tensors *t,
+static void run_tiled(const pi_convolution_plan *plan, int stage, size_t piece, const pi_tensors *t,
                          float *shared, float *scratch) {
   const pi_convolution *g = &plan->geometry;
-  winograd w = make_winograd(g, plan->pass, t, 0);
+  tiled w = make_tiled(g, plan->pass, t, 0);
   int ins = pass_input(&w, plan->pass)->count, outs = pass_output(&w, plan->pass)->count;
-  size_t panels = winograd_panels(&w, outs), blocks = winograd_blocks(&w);
+  size_t panels = tiled_panels(&w, outs), blocks = tiled_blocks(&w);
   size_t packed = packed_weights(w.side, ins, outs);
   size_t kernels = (size_t)(g->channels / g->groups * (g->out_channels / g->groups) *
                             g->kernel_height * g->kernel_width);
   float *sums = shared + (size_t)g->groups * packed;
-  float *wide = sums + winograd_sums(&w, outs);
+  float *wide = sums + tiled_sums(&w, outs);
   if (stage == 0) {
     size_t group = piece / panels;
-    FOR_TILE(&w, pack_kernels(&w, plan->pass, t->w + group * kernels, piece % panels, TAPS, FROM,
+    FOR_TILE(&w, pack_kernels(&w, plan->pass, t->w + group * kernels, piece % panels, TAPS, SIDE,
                               shared + group * packed));
   } else if (stage == 1) {
     size_t group = piece / blocks;
-    w = make_winograd(g, plan->pass, t, (int)group);
+    w = make_tiled(g, plan->pass, t, (int)group);
     w.wide = wide;
-    FOR_TILE(&w, winograd_block(&w, plan->pass, t, (int)group, piece % blocks, TILE, FROM,
+    FOR_TILE(&w, tiled_block(&w, plan->pass, t, (int)group, piece % blocks, TILE, SIDE,
                                 shared + group * packed, sums, scratch));
   } else {
     if (has_margins(w.margins))
@@ -37,23 +37,23 @@ static void run_winograd(const pi_convolution_plan *plan, int stage, size_t piec
   }
 }
 
-static void run_winograd_weights(const pi_convolution_plan *plan, int stage, size_t piece,
+static void run_tiled_weights(const pi_convolution_plan *plan, int stage, size_t piece,
                                  const pi_tensors *t, float *shared, float *scratch) {
   const pi_convolution *g = &plan->geometry;
-  winograd w = make_winograd(g, plan->pass, t, 0);
+  tiled w = make_tiled(g, plan->pass, t, 0);
   size_t parts = weight_parts(&w), size = weight_sums(&w), outs = lanes_of(w.dy.count);
   int ins = g->channels / g->groups;
   size_t kernels = (size_t)(ins * (g->out_channels / g->groups) * g->kernel_height * g->kernel_width);
   float *db = shared + (size_t)g->groups * parts * size;
   if (stage == 0) {
-    w = make_winograd(g, plan->pass, t, (int)(piece / parts));
-    FOR_TILE(&w, winograd_weights_part(&w, piece % parts, TILE, FROM, shared + piece * size,
+    w = make_tiled(g, plan->pass, t, (int)(piece / parts));
+    FOR_TILE(&w, tiled_weights_part(&w, piece % parts, TILE, SIDE, shared + piece * size,
                                        db + piece * outs, scratch));
   } else if (stage == 1) {
     size_t chunks = divide_up((size_t)ins, FINISHED_CHANNELS), group = piece / chunks;
     int first = (int)(piece % chunks) * FINISHED_CHANNELS;
     int some = ins - first < FINISHED_CHANNELS ? ins - first : FINISHED_CHANNELS;
-    FOR_TILE(&w, winograd_weights_finish(&w, shared + group * parts * size, first, some, TAPS, FROM,
+    FOR_TILE(&w, tiled_weights_finish(&w, shared + group * parts * size, first, some, TAPS, SIDE,
                                          t->dw + group * kernels, t->adds));
   } else {
     combine_bias(g, parts, g->enlarges ? 4 : 1, db, t);
@@ -147,8 +147,8 @@ void RUN(const pi_convolution_plan *plan, int stage, size_t piece, const pi_tens
   int is_weights = plan->pass == pi_pass_weights;
   switch ((algorithm)plan->algorithm) {
     case algorithm_phases:
-    case algorithm_winograd:
-      (is_weights ? run_winograd_weights : run_winograd)(plan, stage, piece, t, shared, scratch);
+    case algorithm_tiles:
+      (is_weights ? run_tiled_weights : run_tiled)(plan, stage, piece, t, shared, scratch);
       return;
     case algorithm_panels:
       (is_weights ? run_panel_weights : run_panels)(plan, stage, piece, t, shared, scratch);

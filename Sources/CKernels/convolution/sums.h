@@ -21,7 +21,7 @@ typedef struct {
   size_t count;
 } emitter;
 
-// `plane`: forward a channel; data a plane of x as Winograd's plane_set counts them.
+// `plane`: forward a channel; data a plane of x as plane_set counts them.
 INLINE emitter make_emitter(const pi_convolution *g, pi_pass pass, const pi_tensors *t, int plane) {
   emitter e = {0};
   e.stride = 1;

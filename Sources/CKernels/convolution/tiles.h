@@ -1,8 +1,8 @@
-// The tiles of a Winograd convolution: where they lie, and the rows of sixteen of them in scratch memory.
+// The tiles of a convolution: where they lie, and the rows of sixteen of them in scratch memory.
 #pragma once
 #include "fourier.h"
-#include "points.h"
 #include "rows.h"
+#include "winograd.h"
 
 enum {
   GROUP = 16,  // tiles in the lanes of a vector
@@ -10,7 +10,7 @@ enum {
 };
 
 // Room of a row of a tile that has no neighbour, and of a staged row.
-INLINE int slot_of(int side) { return side == SIDE ? 8 : FOURIER_SIDE; }
+INLINE int slot_of(int side) { return side == WINOGRAD_SIDE ? 8 : FOURIER_SIDE; }
 INLINE size_t line_of(int side) { return (size_t)(GROUP * slot_of(side) + 16); }
 
 // The tiles that cover an output, row by row; tile (0, 0) begins at (origin_y, origin_x) and the next ones

@@ -1,35 +1,41 @@
-// The gradient to the weights by Winograd: products of the points of input tiles and gradient tiles,
-// summed over tiles, turned back into kernels at the end.
+// The gradient to the weights on tiles: products of the points of input tiles and gradient tiles, summed over
+// tiles, turned back into kernels at the end.
 #pragma once
-#include "winograd.h"
+#include "tiled_passes.h"
 
 enum { WEIGHT_SUMS_MOST = 10 << 20 };  // numbers of the sums of all parts, where there are more than two
 
-INLINE size_t weight_parts(const winograd *w) {
-  size_t parts = parts_of(winograd_blocks(w)), room = WEIGHT_SUMS_MOST / weight_sums(w);
+// Numbers of one part's sums: [point][in][lanes of outs, those of each of the numbers of a point].
+INLINE size_t weight_sums(const tiled *w) {
+  return point_count(w->side) * (round_up((size_t)w->x.count, PI_PANEL) * lanes_of(w->dy.count) *
+                                     (size_t)point_parts(w->side) + PAD);
+}
+
+INLINE size_t weight_parts(const tiled *w) {
+  size_t parts = parts_of(tiled_blocks(w)), room = WEIGHT_SUMS_MOST / weight_sums(w);
   return parts <= room || parts <= 2 ? parts : room < 2 ? 2 : room;
 }
 
 INLINE int weight_tiles(int side) { return block_tiles(side, pi_pass_weights); }
 
 // Tiles lie a little apart: a power of two between them would put them into few sets of the cache.
-INLINE size_t gradient_step(const winograd *w, int side) {
+INLINE size_t gradient_step(const tiled *w, int side) {
   return lanes_of(w->dy.count) * (size_t)point_parts(side) + PAD;
 }
-INLINE size_t gradient_pitch(const winograd *w, int side) {
+INLINE size_t gradient_pitch(const tiled *w, int side) {
   return (size_t)(weight_tiles(side) * point_parts(side)) * gradient_step(w, side);
 }
 // Room of a staged row of sixteen tiles, and of those of sixteen planes.
 INLINE int gradient_line(int tile) { return GROUP * tile; }
 INLINE size_t gradient_lines(int tile) { return (size_t)(16 * tile * gradient_line(tile)); }
 
-INLINE size_t winograd_weights_scratch(const winograd *w) {
+INLINE size_t tiled_weights_scratch(const tiled *w) {
   size_t numbers = input_pitch(w->side, pi_pass_weights, w->x.count) + gradient_pitch(w, w->side);
   return point_count(w->side) * numbers + 2 * gradient_lines(w->tile) + (size_t)w->side * line_of(w->side);
 }
 
 // lines[i gradient_line(tile) + tile t + j] = pixel (i, j) of the gradient's tile t.
-INLINE void stage_gradient(const winograd *w, size_t group, int plane, int tile, float *lines) {
+INLINE void stage_gradient(const tiled *w, size_t group, int plane, int tile, float *lines) {
   tile_run run = {0, 0, 0, 0};
   int lane = 0;
   while (next_run(&w->grid, group, &run)) {
@@ -83,7 +89,7 @@ INLINE void gradient_frequencies(const float *turned, int line, int tile, float 
 }
 
 // m[point][part][tile][plane]: the points of the gradient's tiles, planes in the lanes; db += their sums.
-INLINE void transform_gradient(const winograd *w, size_t block, int tile, int side, float *m, float *lines,
+INLINE void transform_gradient(const tiled *w, size_t block, int tile, int side, float *m, float *lines,
                                float *db) {
   size_t pitch = gradient_pitch(w, side), step = gradient_step(w, side);
   int line = gradient_line(tile), parts = point_parts(side);
@@ -116,7 +122,7 @@ INLINE void transform_gradient(const winograd *w, size_t block, int tile, int si
       store(db + first, load(db + first) + total);
       for (int n = 0; n < GROUP; n++) {
         const float *its = turned + tile * n * 16;
-        if (side == SIDE)
+        if (side == WINOGRAD_SIDE)
           gradient_tile(its, line, tile, out + (size_t)n * step, pitch);
         else
           gradient_frequencies(its, line, tile, out + (size_t)n * step, pitch,
@@ -127,7 +133,7 @@ INLINE void transform_gradient(const winograd *w, size_t block, int tile, int si
 
 // sums[point][in][out] (+)= the products of the points of a block. Where they are frequencies, it is whole, and
 // the products of both parts are summed as if they were those of twice the tiles.
-INLINE void add_products(const winograd *w, const float *v, const float *m, int side, size_t tiles, float *sums,
+INLINE void add_products(const tiled *w, const float *v, const float *m, int side, size_t tiles, float *sums,
                          int adds) {
   size_t points = point_count(side), parts = (size_t)point_parts(side), room = (size_t)weight_tiles(side);
   size_t in_pitch = input_pitch(side, pi_pass_weights, w->x.count), out_pitch = gradient_pitch(w, side);
@@ -147,21 +153,21 @@ INLINE void add_products(const winograd *w, const float *v, const float *m, int 
 }
 
 // Of a whole block, where the count of the products is a constant.
-static __attribute__((noinline)) void add_whole_block(const winograd *w, const float *v, const float *m,
+static __attribute__((noinline)) void add_whole_block(const tiled *w, const float *v, const float *m,
                                                       float *sums, int adds) {
-  if (w->side == SIDE)
-    add_products(w, v, m, SIDE, (size_t)weight_tiles(SIDE), sums, adds);
+  if (w->side == WINOGRAD_SIDE)
+    add_products(w, v, m, WINOGRAD_SIDE, (size_t)weight_tiles(WINOGRAD_SIDE), sums, adds);
   else
     add_products(w, v, m, FOURIER_SIDE, (size_t)weight_tiles(FOURIER_SIDE), sums, adds);
 }
 
 // The blocks of one part: sums (=) [point][in][out], and db (=) sums of the gradient by plane.
-INLINE void winograd_weights_part(const winograd *w, size_t part, int tile, int side, float *sums, float *db,
+INLINE void tiled_weights_part(const tiled *w, size_t part, int tile, int side, float *sums, float *db,
                                   float *scratch) {
   size_t points = point_count(side), outs = lanes_of(w->dy.count);
   float *v = scratch, *m = v + points * input_pitch(side, pi_pass_weights, w->x.count);
   float *lines = m + points * gradient_pitch(w, side);
-  size_t blocks = winograd_blocks(w), parts = weight_parts(w);
+  size_t blocks = tiled_blocks(w), parts = weight_parts(w);
   size_t begin = blocks * part / parts, end = blocks * (part + 1) / parts;
   memset(db, 0, outs * sizeof *db);
   for (size_t block = begin; block < end; block++) {
@@ -177,7 +183,7 @@ INLINE void winograd_weights_part(const winograd *w, size_t part, int tile, int 
 
 // The gradients of the multiplied kernels between the input plane at x and the output planes y ..< y + 16:
 // kernels[tap][lane], summed over the parts.
-INLINE void kernels_of(const winograd *w, const float *sums, int x, int y, int taps, float *kernels) {
+INLINE void kernels_of(const tiled *w, const float *sums, int x, int y, int taps, float *kernels) {
   size_t outs = lanes_of(w->dy.count), size = weight_sums(w), pitch = size / POINTS;
   size_t parts = weight_parts(w);
   lanes t[MOST_KERNEL][6];
@@ -199,7 +205,7 @@ INLINE void kernels_of(const winograd *w, const float *sums, int x, int y, int t
 }
 
 // Likewise from frequencies.
-INLINE void kernels_of_frequencies(const winograd *w, const float *sums, int x, int y, int taps,
+INLINE void kernels_of_frequencies(const tiled *w, const float *sums, int x, int y, int taps,
                                    float *kernels) {
   size_t outs = 2 * lanes_of(w->dy.count), size = weight_sums(w), pitch = size / FREQUENCIES;
   size_t parts = weight_parts(w);
@@ -222,7 +228,7 @@ INLINE void kernels_of_frequencies(const winograd *w, const float *sums, int x, 
 }
 
 // The adjoint of add_kernel: kernel[tap] += taps[place step].
-INLINE void collect_kernel(const winograd *w, int x, int y, const float *taps, size_t step, float *dw) {
+INLINE void collect_kernel(const tiled *w, int x, int y, const float *taps, size_t step, float *dw) {
   float *target = dw + kernel_place(w, x, y);
   int kernel = w->g->kernel_height;
   if (w->scale == 1) {
@@ -237,7 +243,7 @@ INLINE void collect_kernel(const winograd *w, int x, int y, const float *taps, s
 }
 
 // dw for the input channels first ..< first + count of a group, from the sums of all parts.
-INLINE void winograd_weights_finish(const winograd *w, const float *sums, int first, int count, int taps,
+INLINE void tiled_weights_finish(const tiled *w, const float *sums, int first, int count, int taps,
                                     int side, float *dw, int adds) {
   const pi_convolution *g = w->g;
   size_t size = (size_t)(g->kernel_height * g->kernel_width), ins = (size_t)(g->channels / g->groups);
@@ -252,7 +258,7 @@ INLINE void winograd_weights_finish(const winograd *w, const float *sums, int fi
     for (int x = begin; x < end; x++)
       for (int y = 0; y < w->dy.count; y += 16) {
         float kernels[MOST_TAPS * MOST_TAPS * 16];
-        if (side == SIDE)
+        if (side == WINOGRAD_SIDE)
           kernels_of(w, sums, place_of(&w->x, x), y, taps, kernels);
         else
           kernels_of_frequencies(w, sums, place_of(&w->x, x), y, taps, kernels);

@@ -1,0 +1,145 @@
+// Kernels as convolutions on tiles multiply them: put together between phases, transformed, and packed.
+#pragma once
+#include "tiled.h"
+
+// Where the rows or the columns (axis 1 or 0) of the given kernel go between two planes.
+INLINE const signed char *places_of(const tiled *w, int x, int y, int axis) {
+  int in = x < plane_phases(&w->x) ? x >> axis & 1 : 2, out = y < plane_phases(&w->dy) ? y >> axis & 1 : 0;
+  return w->places[in][out];
+}
+
+// Where the given kernel between two planes lies among the weights of a group.
+INLINE size_t kernel_place(const tiled *w, int x, int y) {
+  const pi_convolution *g = w->g;
+  int ins = g->channels / g->groups, phases = plane_phases(&w->x);
+  int in = x < phases ? x / 4 : w->x.phased + x - phases;
+  int out = y < plane_phases(&w->dy) ? y / 4 : y;
+  return (size_t)(out * ins + in) * (size_t)(g->kernel_height * g->kernel_width);
+}
+
+// The kernel that is multiplied between two planes: taps[place step] += kernel[tap].
+INLINE void add_kernel(const tiled *w, const float *weights, int x, int y, float *taps, size_t step) {
+  const float *source = weights + kernel_place(w, x, y);
+  int kernel = w->g->kernel_height;
+  if (w->scale == 1) {
+    for (int i = 0; i < kernel * kernel; i++) taps[(size_t)i * step] = source[i];
+    return;
+  }
+  const signed char *rows = places_of(w, x, y, 1), *columns = places_of(w, x, y, 0);
+  for (int i = 0; i < kernel; i++)
+    for (int j = 0; j < kernel && rows[i] >= 0; j++)
+      if (columns[j] >= 0)
+        taps[(size_t)(rows[i] * w->taps + columns[j]) * step] += source[i * kernel + j];
+}
+
+// The packed weights lie as they are multiplied: [block of outs][point][panel][in][8], where ins and outs
+// are the numbers of all planes' points.
+INLINE size_t packed_weights(int side, int ins, int outs) {
+  int parts = point_parts(side);
+  return round_up((size_t)(parts * outs), BLOCK_OUTS) * point_count(side) * (size_t)(parts * ins);
+}
+
+// The panels of outputs that are packed at a time.
+INLINE size_t tiled_panels(const tiled *w, int outs) {
+  return divide_up((size_t)(outs * point_parts(w->side)), PI_PANEL);
+}
+
+// Where those of a point and an output, the first of its panel, begin.
+INLINE size_t packed_place(int side, int ins, int out, size_t point) {
+  size_t block = (size_t)(out / BLOCK_OUTS), inner = (size_t)(out % BLOCK_OUTS);
+  return ((block * point_count(side) + point) * BLOCK_OUTS + inner) * (size_t)ins;
+}
+
+// Transforms the weights of the outputs of one panel. In the data pass kernels are turned by half a turn.
+INLINE void pack_panel(const tiled *w, pi_pass pass, const float *weights, size_t panel, int taps,
+                       float *u) {
+  int ins = pass_input(w, pass)->count, outs = pass_output(w, pass)->count;
+  int first = (int)panel * PI_PANEL, some = outs - first < PI_PANEL ? outs - first : PI_PANEL;
+  int last = taps * taps - 1;
+  for (int c = 0; c < ins; c += 2) {
+    int pair = ins - c < 2 ? 1 : 2;
+    float given[MOST_KERNEL * MOST_KERNEL][16];
+    memset(given, 0, (size_t)(taps * taps) * sizeof *given);
+    for (int i = 0; i < pair; i++)
+      for (int k = 0; k < some; k++)
+        if (pass == pi_pass_data)
+          add_kernel(w, weights, plane_at(&w->x, first + k), c + i, &given[0][8 * i + k], 16);
+        else
+          add_kernel(w, weights, plane_at(&w->x, c + i), first + k, &given[0][8 * i + k], 16);
+    lanes t[6][MOST_KERNEL];
+    UNROLLED for (int j = 0; j < taps; j++) {
+      lanes column[MOST_KERNEL], points[6];
+      UNROLLED for (int i = 0; i < taps; i++) {
+        int tap = i * taps + j;
+        column[i] = load(given[pass == pi_pass_data ? last - tap : tap]);
+      }
+      kernel_points(column, taps, points);
+      UNROLLED for (int i = 0; i < 6; i++) t[i][j] = points[i];
+    }
+    for (int i = 0; i < 6; i++) {
+      lanes points[6];
+      kernel_points(t[i], taps, points);
+      UNROLLED for (int j = 0; j < 6; j++) {
+        float *place = u + packed_place(WINOGRAD_SIDE, ins, first, (size_t)(6 * i + j)) + (size_t)c * PI_PANEL;
+        if (pair == 2)
+          store(place, points[j]);
+        else
+          memcpy(place, &points[j], PI_PANEL * sizeof(float));
+      }
+    }
+  }
+}
+
+// Likewise where points are frequencies: correlation multiplies by the conjugates of the kernels'. Those of
+// four outputs and four inputs are transformed at a time.
+INLINE void pack_frequencies(const tiled *w, pi_pass pass, const float *weights, size_t panel, int taps,
+                             float *u) {
+  enum { SOME = 4 };
+  int ins = pass_input(w, pass)->count, outs = pass_output(w, pass)->count;
+  int first = (int)panel * SOME, some = outs - first < SOME ? outs - first : SOME;
+  int last = taps * taps - 1;
+  for (int c = 0; c < ins; c += SOME) {
+    int count = ins - c < SOME ? ins - c : SOME;
+    float given[MOST_TAPS * MOST_TAPS][16] __attribute__((aligned(64)));
+    memset(given, 0, sizeof given);
+    for (int i = 0; i < count; i++)
+      for (int k = 0; k < some; k++)
+        if (pass == pi_pass_data)
+          add_kernel(w, weights, plane_at(&w->x, first + k), c + i, &given[0][SOME * i + k], 16);
+        else
+          add_kernel(w, weights, plane_at(&w->x, c + i), first + k, &given[0][SOME * i + k], 16);
+    half_spectrum s;
+    clear_rows(taps, &s);
+    for (int i = 0; i < taps; i += 2) {
+      lanes rows[2][16] = {0};
+      for (int n = 0; n < 2 && i + n < taps; n++)
+        for (int j = 0; j < taps; j++) {
+          int tap = (i + n) * taps + j;
+          rows[n][j] = FOURIER_SCALE * load(given[pass == pi_pass_data ? last - tap : tap]);
+        }
+      transform_rows(rows[0], rows[1], i, &s);
+    }
+    float points[FREQUENCIES][32] __attribute__((aligned(64)));
+    transform_columns(&s, points[0], 32, 16);
+    for (size_t p = 0; p < FREQUENCIES; p++) {
+      lanes re = load(points[p]), im = load(points[p] + 16);
+      // What multiplies the real part of an input, for both parts of the outputs, and its imaginary part.
+      lanes real[2] = {ZIP_LOW(re, -im), ZIP_HIGH(re, -im)};
+      lanes imaginary[2] = {ZIP_LOW(im, re), ZIP_HIGH(im, re)};
+      float *place = u + packed_place(FOURIER_SIDE, 2 * ins, 2 * first, p) + (size_t)(2 * c) * PI_PANEL;
+      for (int i = 0; i < count; i++) {
+        memcpy(place + 2 * i * PI_PANEL, (float *)&real[i / 2] + i % 2 * PI_PANEL, PI_PANEL * sizeof(float));
+        memcpy(place + (2 * i + 1) * PI_PANEL, (float *)&imaginary[i / 2] + i % 2 * PI_PANEL,
+               PI_PANEL * sizeof(float));
+      }
+    }
+  }
+}
+
+INLINE void pack_kernels(const tiled *w, pi_pass pass, const float *weights, size_t panel, int taps,
+                         int side, float *u) {
+  if (side == WINOGRAD_SIDE)
+    pack_panel(w, pass, weights, panel, taps, u);
+  else
+    pack_frequencies(w, pass, weights, panel, taps, u);
+}
