@@ -16,8 +16,9 @@ static const float outer = 0.25f, inner = 0.75f;
 
 // MARK: The small plane
 
-PI_WIDE void pi_extend(const float *x, int height, int width, float factor, float offset, float *out) {
+PI_WIDE void pi_extend(const float *x, int height, int width, pi_reading how, float *out) {
   size_t n = (size_t)width;
+  float factor = how.factor, offset = how.offset - how.centre * how.factor;
   for (int y = -1; y <= height; y++, out += n + 2) {
     const float *row = x + (size_t)(y < 0 ? 0 : y < height ? y : height - 1) * n;
     for (size_t i = 0; i < n; i++) out[i + 1] = row[i] * factor + offset;
@@ -26,10 +27,11 @@ PI_WIDE void pi_extend(const float *x, int height, int width, float factor, floa
   }
 }
 
-PI_WIDE void pi_extend_pullback(float *d, const float *x, int height, int width, float factor, float centre,
-                                int adds, float *dx, double sums[2]) {
+PI_WIDE void pi_extend_pullback(float *d, const float *x, int height, int width, pi_reading how, int adds,
+                                float *dx, double sums[2]) {
 #pragma clang fp reassociate(on)
   size_t n = (size_t)width, pitch = n + 2;
+  float factor = how.factor, centre = how.centre;
   for (size_t i = 0; i < pitch; i++) {
     d[pitch + i] += d[i];
     d[(size_t)height * pitch + i] += d[(size_t)(height + 1) * pitch + i];

@@ -3,6 +3,8 @@
 #include "doubling.h"
 #include "wide.h"
 
+static const float side = 3 / 16.0f, middle = 10 / 16.0f;
+
 size_t pi_smoothing_scratch(pi_smoothing s) { return (size_t)s.width + 2; }
 
 // out[1 ... width] = row y filtered along the columns; out[0] and out[width + 1] repeat the edges.
@@ -11,7 +13,6 @@ static inline void filter_columns(pi_smoothing s, const float *x, int y, float *
   const float *restrict row = x + (size_t)y * width;
   const float *restrict above = y > 0 ? row - width : row;
   const float *restrict below = y + 1 < s.height ? row + width : row;
-  float side = s.side, middle = 1 - 2 * side;
   for (size_t i = 0; i < width; i++) out[i + 1] = middle * row[i] + side * (above[i] + below[i]);
   out[0] = out[1];
   out[width + 1] = out[width];
@@ -20,20 +21,19 @@ static inline void filter_columns(pi_smoothing s, const float *x, int y, float *
 PI_WIDE void pi_smooth(pi_smoothing s, const float *x, float scale, float shift, int adds, float *y,
                        float *scratch) {
   size_t width = (size_t)s.width;
-  float side = scale * s.side, middle = scale * (1 - 2 * s.side);
+  float outer = scale * side, inner = scale * middle;
   for (int row = 0; row < s.height; row++) {
     filter_columns(s, x, row, scratch);
     const float *restrict from = scratch;
     float *restrict out = y + (size_t)row * width;
     for (size_t i = 0; i < width; i++)
-      out[i] = (adds ? out[i] : 0) + middle * from[i + 1] + side * (from[i] + from[i + 2]) + shift;
+      out[i] = (adds ? out[i] : 0) + inner * from[i + 1] + outer * (from[i] + from[i + 2]) + shift;
   }
 }
 
 PI_WIDE double pi_smoothed_squares(pi_smoothing s, const float *x, float mean, float *scratch) {
 #pragma clang fp reassociate(on)
   size_t width = (size_t)s.width;
-  float side = s.side, middle = 1 - 2 * side;
   double total = 0;
   for (int y = 0; y < s.height; y++) {
     filter_columns(s, x, y, scratch);

@@ -1,5 +1,6 @@
 #pragma once
 #include "convolution.h"
+#include "normalization.h"
 
 // A 3x3 convolution of channels that are enlarged by two, bilinearly (half-pixel centres, clamped edges).
 // Enlarging is putting zeros between the pixels and then the filter [1 3 3 1] / 4 both ways, and a filter
@@ -7,12 +8,12 @@
 // convolution of that with the zeros between, which is the adjoint of one with a stride of 2, makes the
 // spread plane [height + 4, width + 4], from two rows and columns outside on; and what is here filters it.
 
-// out = x factor + offset, [height + 2, width + 2].
-void pi_extend(const float *x, int height, int width, float factor, float offset, float *out);
-// The gradients of what pi_extend read: dx (may be NULL) (adds: +=) factor times that of x factor + offset.
-// sums = the sum of that gradient, and of its products with x - centre; it is left in d.
-void pi_extend_pullback(float *d, const float *x, int height, int width, float factor, float centre, int adds,
-                        float *dx, double sums[2]);
+// out = x as it is read, not rectified, [height + 2, width + 2].
+void pi_extend(const float *x, int height, int width, pi_reading how, float *out);
+// Its adjoint: d, the gradient of out, is changed; dx (may be NULL) = or, with adds, +=; sums = the gradients of
+// offset and factor.
+void pi_extend_pullback(float *d, const float *x, int height, int width, pi_reading how, int adds, float *dx,
+                        double sums[2]);
 
 // What is done at full size: the spread planes are filtered, and what the plain channels and the rims add is
 // added.

@@ -1,14 +1,11 @@
 #pragma once
 #include <stddef.h>
 
-// The filter [side, 1 - 2 side, side] both ways over one plane whose outermost pixels are repeated: its
-// own adjoint. What enlarging by two, bilinearly, makes of a plane has the mean of the plane, and for its
-// variance the squares become products with the plane filtered with MOMENTS_SIDE.
-#define PI_MOMENTS_SIDE 0.1875f
-
+// The filter [3 10 3] / 16 both ways over one plane whose outermost pixels are repeated: its own adjoint. What
+// enlarging by two, bilinearly, makes of a plane has the mean of the plane, and for its variance the squares
+// become products with the plane filtered.
 typedef struct {
   int height, width;
-  float side;
 } pi_smoothing;
 
 // Numbers of scratch memory that either function needs.
@@ -30,6 +27,7 @@ typedef struct {
 
 // scratch holds count numbers; both need count > 0.
 void pi_edge_line(pi_edge e, const float *x, float factor, float *line, float *scratch);
-// dx (may be NULL) += the gradient of x from that of the line; returns that of the factor. scratch holds 2 count numbers.
+// dx (may be NULL) += the gradient of x from that of the line; returns that of the factor. scratch holds
+// 2 count numbers.
 double pi_edge_line_pullback(pi_edge e, const float *x, float factor, const float *dline,
                              float *dx, float *scratch);

@@ -183,12 +183,10 @@ extension BilinearConvolution.Memory {
 
   /// Sets `small`.
   func extend(_ x: View, _ parts: BilinearConvolution.Parts, _ threads: ThreadPool) {
-    let terms = weights.deepTerms
     threads.forEach(parts.ins) { c in
-      let factor = terms[parts.ins + c]
       pi_extend(
-        x.elements + c * parts.smallPlane, Int32(parts.height / 2), Int32(parts.width / 2), factor,
-        terms[2 * parts.ins + c] - terms[c] * factor, small + c * parts.extendedPlane)
+        x.elements + c * parts.smallPlane, Int32(parts.height / 2), Int32(parts.width / 2),
+        pi_reading(of: weights.deepTerms, channels: parts.ins, c), small + c * parts.extendedPlane)
     }
   }
 
@@ -196,21 +194,17 @@ extension BilinearConvolution.Memory {
   func pullBackExtension(
     _ x: View, to dx: View?, adds: Bool, _ parts: BilinearConvolution.Parts, _ threads: ThreadPool
   ) {
-    let (terms, gradients) = (weights.deepTerms, gradients.deepTerms)
     threads.forEach(parts.ins) { c in
-      let (centre, factor) = (terms[c], terms[parts.ins + c])
+      let reading = pi_reading(of: weights.deepTerms, channels: parts.ins, c)
       var sums = (0.0, 0.0)
-      withUnsafeMutablePointer(to: &sums) {
-        $0.withMemoryRebound(to: Double.self, capacity: 2) {
-          pi_extend_pullback(
-            smallGradient + c * parts.extendedPlane, x.elements + c * parts.smallPlane,
-            Int32(parts.height / 2), Int32(parts.width / 2), factor, centre, adds ? 1 : 0,
-            (dx?.elements).map { $0 + c * parts.smallPlane }, $0)
-        }
+      withUnsafeMutableBytes(of: &sums) {
+        pi_extend_pullback(
+          smallGradient + c * parts.extendedPlane, x.elements + c * parts.smallPlane,
+          Int32(parts.height / 2), Int32(parts.width / 2), reading, adds ? 1 : 0,
+          (dx?.elements).map { $0 + c * parts.smallPlane },
+          $0.assumingMemoryBound(to: Double.self).baseAddress)
       }
-      gradients[c] = Float(-Double(factor) * sums.0)
-      gradients[parts.ins + c] = Float(sums.1)
-      gradients[2 * parts.ins + c] = Float(sums.0)
+      reading.setGradient(of: gradients.deepTerms, channels: parts.ins, c, sums)
     }
   }
 }

@@ -80,7 +80,7 @@ package struct Join: Operation {
         }
       }
       if let input = termsInput(of: branch), let terms = pass.inputGradients[input] {
-        reading.setGradient(of: terms, c, sums)
+        reading.setGradient(of: terms.elements, channels: x.shape.channels, c, sums)
       }
     }
   }
@@ -111,7 +111,8 @@ package struct Join: Operation {
     guard let terms = termsInput(of: branch), let slope = branches[branch].slope else {
       return pi_reading(centre: 0, factor: 1, offset: 0, slope: 1)
     }
-    return pi_reading(of: inputs[terms], c, slope)
+    return pi_reading(
+      of: inputs[terms].elements, channels: inputs[branch].shape.channels, c, slope: slope)
   }
 
   package static let specimens: [Specimen] = {

@@ -40,8 +40,7 @@ package struct NormalizationTerms: Operation {
   }
 
   private func smoothing(_ shape: Shape) -> pi_smoothing {
-    pi_smoothing(
-      height: Int32(shape.height), width: Int32(shape.width), side: PI_MOMENTS_SIDE)
+    pi_smoothing(height: Int32(shape.height), width: Int32(shape.width))
   }
 
   /// Calls `body` with every channel of every part: the part, its number, the channel there and among
@@ -154,8 +153,7 @@ package struct Normalization: Operation {
     let plane = x.shape.height * x.shape.width
     pass.threads.forEach(x.shape.channels) { c in
       pi_read(
-        x.elements + c * plane, pi_reading(of: pass.inputs[1], c, slope), y.elements + c * plane,
-        plane)
+        x.elements + c * plane, reading(pass.inputs, c), y.elements + c * plane, plane)
     }
   }
 
@@ -164,7 +162,7 @@ package struct Normalization: Operation {
     let plane = x.shape.height * x.shape.width
     guard let dx = pass.inputGradients[0], let terms = pass.inputGradients[1] else { return }
     pass.threads.forEach(x.shape.channels) { c in
-      let reading = pi_reading(of: pass.inputs[1], c, slope)
+      let reading = reading(pass.inputs, c)
       var sums = (0.0, 0.0)
       withUnsafeMutableBytes(of: &sums) { sums in
         pi_read_pullback(
@@ -172,8 +170,12 @@ package struct Normalization: Operation {
           pass.adds[0] ? 1 : 0, dx.elements + c * plane, plane,
           sums.assumingMemoryBound(to: Double.self).baseAddress)
       }
-      reading.setGradient(of: terms, c, sums)
+      reading.setGradient(of: terms.elements, channels: x.shape.channels, c, sums)
     }
+  }
+
+  private func reading(_ inputs: [View], _ c: Int) -> pi_reading {
+    pi_reading(of: inputs[1].elements, channels: inputs[0].shape.channels, c, slope: slope)
   }
 
   package static let specimens = [
@@ -186,19 +188,21 @@ package struct Normalization: Operation {
 }
 
 extension pi_reading {
-  /// How channel `c` is read through terms [3, C].
-  init(of terms: View, _ c: Int, _ slope: Float) {
-    let channels = terms.count / 3
+  /// How channel `c` is read through terms [3, channels].
+  init(
+    of terms: UnsafeMutablePointer<Float>, channels: Int, _ c: Int, slope: Float = 1
+  ) {
     self.init(
-      centre: terms.elements[c], factor: terms.elements[channels + c],
-      offset: terms.elements[2 * channels + c], slope: slope)
+      centre: terms[c], factor: terms[channels + c], offset: terms[2 * channels + c], slope: slope)
   }
 
   /// Sets the gradient of the terms of channel `c` from the sums that a pullback leaves.
-  func setGradient(of terms: View, _ c: Int, _ sums: (offset: Double, factor: Double)) {
-    let channels = terms.count / 3
-    terms.elements[c] = Float(-Double(factor) * sums.offset)
-    terms.elements[channels + c] = Float(sums.factor)
-    terms.elements[2 * channels + c] = Float(sums.offset)
+  func setGradient(
+    of terms: UnsafeMutablePointer<Float>, channels: Int, _ c: Int,
+    _ sums: (offset: Double, factor: Double)
+  ) {
+    terms[c] = Float(-Double(factor) * sums.offset)
+    terms[channels + c] = Float(sums.factor)
+    terms[2 * channels + c] = Float(sums.offset)
   }
 }
