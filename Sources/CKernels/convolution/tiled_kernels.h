@@ -17,19 +17,43 @@ INLINE size_t kernel_place(const tiled *w, int x, int y) {
   return (size_t)(out * ins + in) * (size_t)(g->kernel_height * g->kernel_width);
 }
 
-// The kernel that is multiplied between two planes: taps[place step] += kernel[tap].
-INLINE void add_kernel(const tiled *w, const float *weights, int x, int y, float *taps, size_t step) {
+// The kernel that is multiplied between two planes: sums[place] += kernel[tap], where they are `taps` wide.
+INLINE void add_kernel(const tiled *w, const float *weights, int x, int y, int taps, float *sums) {
   const float *source = weights + kernel_place(w, x, y);
   int kernel = w->g->kernel_height;
   if (w->scale == 1) {
-    for (int i = 0; i < kernel * kernel; i++) taps[(size_t)i * step] = source[i];
+    memcpy(sums, source, (size_t)(taps * taps) * sizeof *sums);
     return;
   }
   const signed char *rows = places_of(w, x, y, 1), *columns = places_of(w, x, y, 0);
   for (int i = 0; i < kernel; i++)
     for (int j = 0; j < kernel && rows[i] >= 0; j++)
-      if (columns[j] >= 0)
-        taps[(size_t)(rows[i] * w->taps + columns[j]) * step] += source[i * kernel + j];
+      if (columns[j] >= 0) sums[rows[i] * taps + columns[j]] += source[i * kernel + j];
+}
+
+// given[tap] = that tap of the multiplied kernels of `outs` outputs and `ins` inputs, of the output first + k
+// and the input c + i in lane apart i + k. In the data pass kernels are turned by half a turn.
+INLINE void gather_kernels(const tiled *w, pi_pass pass, const float *weights, int first, int outs, int c,
+                           int ins, int apart, int taps, lanes *given) {
+  enum { ROOM = 64 };  // of most taps, in whole vectors
+  float kernels[16][ROOM] __attribute__((aligned(64)));
+  int count = taps * taps;
+  for (int i = 0; i < 16; i++) memset(kernels[i], 0, round_up((size_t)count, 16) * sizeof(float));
+  for (int i = 0; i < ins; i++)
+    for (int k = 0; k < outs; k++) {
+      float *its = kernels[apart * i + k];
+      if (pass == pi_pass_data)
+        add_kernel(w, weights, plane_at(&w->x, first + k), c + i, taps, its);
+      else
+        add_kernel(w, weights, plane_at(&w->x, c + i), first + k, taps, its);
+    }
+  for (int from = 0; from < count; from += 16) {
+    lanes v[16];
+    UNROLLED for (int i = 0; i < 16; i++) v[i] = load(kernels[i] + from);
+    transpose(v);
+    for (int j = 0; j < 16 && from + j < count; j++)
+      given[pass == pi_pass_data ? count - 1 - from - j : from + j] = v[j];
+  }
 }
 
 // The packed weights lie as they are multiplied: [block of outs][point][panel][in][8], where ins and outs
@@ -50,29 +74,18 @@ INLINE size_t packed_place(int side, int ins, int out, size_t point) {
   return ((block * point_count(side) + point) * BLOCK_OUTS + inner) * (size_t)ins;
 }
 
-// Transforms the weights of the outputs of one panel. In the data pass kernels are turned by half a turn.
+// Transforms the weights of the outputs of one panel, from two inputs at a time.
 INLINE void pack_panel(const tiled *w, pi_pass pass, const float *weights, size_t panel, int taps,
                        float *u) {
   int ins = pass_input(w, pass)->count, outs = pass_output(w, pass)->count;
   int first = (int)panel * PI_PANEL, some = outs - first < PI_PANEL ? outs - first : PI_PANEL;
-  int last = taps * taps - 1;
   for (int c = 0; c < ins; c += 2) {
     int pair = ins - c < 2 ? 1 : 2;
-    float given[MOST_KERNEL * MOST_KERNEL][16];
-    memset(given, 0, (size_t)(taps * taps) * sizeof *given);
-    for (int i = 0; i < pair; i++)
-      for (int k = 0; k < some; k++)
-        if (pass == pi_pass_data)
-          add_kernel(w, weights, plane_at(&w->x, first + k), c + i, &given[0][8 * i + k], 16);
-        else
-          add_kernel(w, weights, plane_at(&w->x, c + i), first + k, &given[0][8 * i + k], 16);
-    lanes t[6][MOST_KERNEL];
+    lanes given[MOST_KERNEL * MOST_KERNEL], t[6][MOST_KERNEL];
+    gather_kernels(w, pass, weights, first, some, c, pair, PI_PANEL, taps, given);
     UNROLLED for (int j = 0; j < taps; j++) {
       lanes column[MOST_KERNEL], points[6];
-      UNROLLED for (int i = 0; i < taps; i++) {
-        int tap = i * taps + j;
-        column[i] = load(given[pass == pi_pass_data ? last - tap : tap]);
-      }
+      UNROLLED for (int i = 0; i < taps; i++) column[i] = given[i * taps + j];
       kernel_points(column, taps, points);
       UNROLLED for (int i = 0; i < 6; i++) t[i][j] = points[i];
     }
@@ -97,26 +110,16 @@ INLINE void pack_frequencies(const tiled *w, pi_pass pass, const float *weights,
   enum { SOME = 4 };
   int ins = pass_input(w, pass)->count, outs = pass_output(w, pass)->count;
   int first = (int)panel * SOME, some = outs - first < SOME ? outs - first : SOME;
-  int last = taps * taps - 1;
   for (int c = 0; c < ins; c += SOME) {
     int count = ins - c < SOME ? ins - c : SOME;
-    float given[MOST_TAPS * MOST_TAPS][16] __attribute__((aligned(64)));
-    memset(given, 0, sizeof given);
-    for (int i = 0; i < count; i++)
-      for (int k = 0; k < some; k++)
-        if (pass == pi_pass_data)
-          add_kernel(w, weights, plane_at(&w->x, first + k), c + i, &given[0][SOME * i + k], 16);
-        else
-          add_kernel(w, weights, plane_at(&w->x, c + i), first + k, &given[0][SOME * i + k], 16);
+    lanes given[MOST_TAPS * MOST_TAPS];
     half_spectrum s;
+    gather_kernels(w, pass, weights, first, some, c, count, SOME, taps, given);
     clear_rows(taps, &s);
     for (int i = 0; i < taps; i += 2) {
       lanes rows[2][16] = {0};
       for (int n = 0; n < 2 && i + n < taps; n++)
-        for (int j = 0; j < taps; j++) {
-          int tap = (i + n) * taps + j;
-          rows[n][j] = FOURIER_SCALE * load(given[pass == pi_pass_data ? last - tap : tap]);
-        }
+        for (int j = 0; j < taps; j++) rows[n][j] = FOURIER_SCALE * given[(i + n) * taps + j];
       transform_rows(rows[0], rows[1], i, &s);
     }
     float points[FREQUENCIES][32] __attribute__((aligned(64)));
