@@ -237,6 +237,13 @@ package struct Convolution: Operation {
             phased, [[1, 8, 44, 48], [3, 8, kernel, kernel], [3, 8]],
             values: [.awayFromZero, .uniform(-1...1), .terms(channels: 8)]))
       }
+      // By frequencies.
+      var wide = Convolution(paddingHeight: 3, paddingWidth: 3, border: border, hasBias: true)
+      wide.inputSlope = 0.2
+      specimens.append(
+        Specimen(
+          wide, [[1, 17, 41, 50], [18, 17, 7, 7], [18], [3, 17]],
+          values: [.awayFromZero, .uniform(-1...1), .uniform(-1...1), .terms(channels: 17)]))
       // From few channels.
       var few = Convolution(paddingHeight: 1, paddingWidth: 1, border: border, hasBias: true)
       few.inputSlope = 0.2
