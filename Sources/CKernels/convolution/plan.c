@@ -46,7 +46,7 @@ static size_t tiles_of(const pi_convolution *g, int tile) {
   return divide_up((size_t)g->out_height, (size_t)tile) * divide_up((size_t)g->out_width, (size_t)tile);
 }
 
-// Four products a frequency and four numbers of weights, which few tiles do not repay.
+// A frequency has four numbers of weights, which few tiles do not repay.
 static int suits_fourier(const pi_convolution *g) {
   size_t ins = (size_t)(g->channels / g->groups), outs = (size_t)(g->out_channels / g->groups);
   return tile_side(g) == FOURIER_SIDE && g->kernel_width == g->kernel_height &&

@@ -9,7 +9,7 @@
 // MARK: Tiles
 
 static void run_tiled(const pi_convolution_plan *plan, int stage, size_t piece, const pi_tensors *t,
-                         float *shared, float *scratch) {
+                      float *shared, float *scratch) {
   const pi_convolution *g = &plan->geometry;
   tiled w = make_tiled(g, plan->pass, t, 0);
   int ins = pass_input(&w, plan->pass)->count, outs = pass_output(&w, plan->pass)->count;
@@ -28,7 +28,7 @@ static void run_tiled(const pi_convolution_plan *plan, int stage, size_t piece, 
     w = make_tiled(g, plan->pass, t, (int)group);
     w.wide = wide;
     FOR_TILE(&w, tiled_block(&w, plan->pass, t, (int)group, piece % blocks, TILE, SIDE,
-                                shared + group * packed, sums, scratch));
+                             shared + group * packed, sums, scratch));
   } else {
     if (has_margins(w.margins))
       fold_margins(g, t, w.margins, wide, (int)piece, sums);
@@ -38,7 +38,7 @@ static void run_tiled(const pi_convolution_plan *plan, int stage, size_t piece, 
 }
 
 static void run_tiled_weights(const pi_convolution_plan *plan, int stage, size_t piece,
-                                 const pi_tensors *t, float *shared, float *scratch) {
+                              const pi_tensors *t, float *shared, float *scratch) {
   const pi_convolution *g = &plan->geometry;
   tiled w = make_tiled(g, plan->pass, t, 0);
   size_t parts = weight_parts(&w), size = weight_sums(&w), outs = lanes_of(w.dy.count);
@@ -48,13 +48,13 @@ static void run_tiled_weights(const pi_convolution_plan *plan, int stage, size_t
   if (stage == 0) {
     w = make_tiled(g, plan->pass, t, (int)(piece / parts));
     FOR_TILE(&w, tiled_weights_part(&w, piece % parts, TILE, SIDE, shared + piece * size,
-                                       db + piece * outs, scratch));
+                                    db + piece * outs, scratch));
   } else if (stage == 1) {
     size_t chunks = divide_up((size_t)ins, FINISHED_CHANNELS), group = piece / chunks;
     int first = (int)(piece % chunks) * FINISHED_CHANNELS;
     int some = ins - first < FINISHED_CHANNELS ? ins - first : FINISHED_CHANNELS;
     FOR_TILE(&w, tiled_weights_finish(&w, shared + group * parts * size, first, some, TAPS, SIDE,
-                                         t->dw + group * kernels, t->adds));
+                                      t->dw + group * kernels, t->adds));
   } else {
     combine_bias(g, parts, g->enlarges ? 4 : 1, db, t);
   }

@@ -23,7 +23,7 @@ enum {
 // What a tile of `side` pixels becomes: so many points, of one or two numbers each.
 INLINE size_t point_count(int side) { return side == WINOGRAD_SIDE ? POINTS : FREQUENCIES; }
 INLINE int point_parts(int side) { return side == WINOGRAD_SIDE ? 1 : 2; }
-// The most groups of tiles of a block, and its tiles.
+// The most groups of tiles of a block, and its tiles. Blocks of the data pass are as those of the forward pass.
 INLINE int most_groups(int side, pi_pass pass) {
   return side == WINOGRAD_SIDE ? MOST_VECTORS : pass == pi_pass_weights ? 1 : 2;
 }

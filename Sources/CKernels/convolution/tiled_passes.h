@@ -129,7 +129,7 @@ INLINE void output_rows(const tiled *w, const float *m, int apart, int tile, int
 // One block of tiles of one group of channels; u are the packed weights. Leaves sums by block and plane, or
 // channel where phases are mingled.
 INLINE void tiled_block(const tiled *w, pi_pass pass, const pi_tensors *t, int group, size_t block,
-                           int tile, int side, const float *u, float *sums, float *scratch) {
+                        int tile, int side, const float *u, float *sums, float *scratch) {
   const plane_set *in = pass_input(w, pass), *out = pass_output(w, pass);
   size_t points = point_count(side), out_pitch = output_pitch(side);
   size_t pitch = input_pitch(side, pi_pass_forward, in->count);

@@ -163,7 +163,7 @@ static __attribute__((noinline)) void add_whole_block(const tiled *w, const floa
 
 // The blocks of one part: sums (=) [point][in][out], and db (=) sums of the gradient by plane.
 INLINE void tiled_weights_part(const tiled *w, size_t part, int tile, int side, float *sums, float *db,
-                                  float *scratch) {
+                               float *scratch) {
   size_t points = point_count(side), outs = lanes_of(w->dy.count);
   float *v = scratch, *m = v + points * input_pitch(side, pi_pass_weights, w->x.count);
   float *lines = m + points * gradient_pitch(w, side);
@@ -244,7 +244,7 @@ INLINE void collect_kernel(const tiled *w, int x, int y, const float *taps, size
 
 // dw for the input channels first ..< first + count of a group, from the sums of all parts.
 INLINE void tiled_weights_finish(const tiled *w, const float *sums, int first, int count, int taps,
-                                    int side, float *dw, int adds) {
+                                 int side, float *dw, int adds) {
   const pi_convolution *g = w->g;
   size_t size = (size_t)(g->kernel_height * g->kernel_width), ins = (size_t)(g->channels / g->groups);
   int phases = plane_phases(&w->x);
