@@ -8,21 +8,25 @@ import Testing
     var input: Shape
     var weights: Shape
     var stride = 1
+    /// On each side; half the kernel where it is not given.
+    var padding: Int
     var border = Border.zero
     var groups = 1
     /// Whether the input is half as large, and each of its pixels read as two by two.
     var enlarges = false
 
     init(
-      _ input: Shape, _ weights: Shape, stride: Int = 1, border: Border = .zero, groups: Int = 1,
-      enlarges: Bool = false
+      _ input: Shape, _ weights: Shape, stride: Int = 1, padding: Int? = nil,
+      border: Border = .zero, groups: Int = 1, enlarges: Bool = false
     ) {
       (self.input, self.weights, self.stride) = (input, weights, stride)
+      self.padding = padding ?? weights[2] / 2
       (self.border, self.groups, self.enlarges) = (border, groups, enlarges)
     }
 
     var testDescription: String {
-      "\(weights) of \(input), stride \(stride), \(border)\(enlarges ? ", enlarged" : "")"
+      "\(weights) of \(input), stride \(stride), padding \(padding), \(border)"
+        + (enlarges ? ", enlarged" : "")
     }
 
     /// The convolution of a picture as large as it is read.
@@ -31,7 +35,7 @@ import Testing
       let side = enlarges ? 2 : 1
       let x = graph.input([1, input[1], side * input[2], side * input[3]])
       let node = try graph.convolve(
-        x, weights: graph.input(weights), stride: stride, padding: weights[2] / 2, border: border,
+        x, weights: graph.input(weights), stride: stride, padding: padding, border: border,
         groups: groups)
       guard case .operation(let operation as Convolution, _) = graph.sources[node.index] else {
         preconditionFailure("a graph convolves by a convolution")
@@ -76,6 +80,12 @@ import Testing
       Case([1, 40, 23, 27], [36, 20, 3, 3], groups: 2),
       Case([1, 40, 23, 27], [36, 20, 5, 5], border: .reflection, groups: 2),
       Case([1, 34, 92, 71], [38, 17, 7, 7], groups: 2),
+      // Outputs smaller and larger than the input.
+      Case([1, 16, 60, 52], [16, 16, 7, 7], padding: 0),
+      Case([1, 16, 44, 50], [16, 16, 7, 7], padding: 6),
+      Case([1, 16, 44, 50], [16, 16, 7, 7], padding: 5, border: .reflection),
+      Case([1, 16, 23, 27], [18, 16, 3, 3], padding: 0),
+      Case([1, 16, 23, 27], [18, 16, 5, 5], padding: 4, border: .replication),
       Case([1, 19, 13, 17], [18, 19, 3, 3], border: .reflection, enlarges: true),
       Case([1, 19, 13, 17], [18, 19, 5, 5], enlarges: true),
       Case([1, 19, 13, 17], [18, 19, 7, 7], enlarges: true),
