@@ -65,6 +65,26 @@ INLINE void fourier16(lanes re[16], lanes im[16]) {
   }
 }
 
+// Number k of the spectra of two series of real numbers, which are the parts of one of complex numbers.
+typedef struct {
+  lanes re, im, next_re, next_im;
+} pair;
+
+// Twice those, from the spectrum of the complex numbers.
+INLINE pair split_pair(const lanes re[16], const lanes im[16], int k) {
+  int opposite = (16 - k) % 16;
+  return (pair){re[k] + re[opposite], im[k] - im[opposite], im[k] + im[opposite], re[opposite] - re[k]};
+}
+
+// The inverse, but for the factor: sets the spectrum at k and opposite to it.
+INLINE void join_pair(pair p, int k, lanes re[16], lanes im[16]) {
+  int opposite = (16 - k) % 16;
+  re[opposite] = p.re + p.next_im;
+  im[opposite] = p.next_re - p.im;
+  re[k] = p.re - p.next_im;
+  im[k] = p.im + p.next_re;
+}
+
 // Half the columns of a picture whose rows are transformed; the first and the last are real.
 typedef struct {
   lanes re[HALF + 1][FOURIER_SIDE], im[HALF + 1][FOURIER_SIDE];
@@ -77,11 +97,11 @@ typedef struct {
 static CALLED void transform_rows(lanes a[16], lanes b[16], int row, half_spectrum *s) {
   fourier16(a, b);
   UNROLLED for (int k = 0; k <= HALF; k++) {
-    int opposite = (16 - k) % 16;
-    s->re[k][row] = a[k] + a[opposite];
-    s->im[k][row] = b[k] - b[opposite];
-    s->re[k][row + 1] = b[k] + b[opposite];
-    s->im[k][row + 1] = a[opposite] - a[k];
+    pair p = split_pair(a, b, k);
+    s->re[k][row] = p.re;
+    s->im[k][row] = p.im;
+    s->re[k][row + 1] = p.next_re;
+    s->im[k][row + 1] = p.next_im;
   }
 }
 
@@ -110,12 +130,12 @@ static CALLED void transform_columns(const half_spectrum *s, float *out, size_t 
   UNROLLED for (int i = 0; i < 16; i++) a[i] = 0.5f * s->re[0][i], b[i] = 0.5f * s->re[HALF][i];
   fourier16(a, b);
   UNROLLED for (int i = 0; i <= HALF; i++) {
-    int opposite = (16 - i) % 16;
+    pair p = split_pair(a, b, i);
     float *first = out + frequency(0, i) * pitch, *last = out + frequency(HALF, i) * pitch;
-    store(first, a[i] + a[opposite]);
-    store(first + part, b[i] - b[opposite]);
-    store(last, b[i] + b[opposite]);
-    store(last + part, a[opposite] - a[i]);
+    store(first, p.re);
+    store(first + part, p.im);
+    store(last, p.next_re);
+    store(last + part, p.next_im);
   }
 }
 
@@ -133,13 +153,8 @@ static CALLED void restore_columns(const float *in, size_t pitch, size_t part, h
   }
   lanes a[16], b[16];
   UNROLLED for (int i = 0; i <= HALF; i++) {
-    int opposite = (16 - i) % 16;
     const float *first = in + frequency(0, i) * pitch, *last = in + frequency(HALF, i) * pitch;
-    lanes re = load(first), im = load(first + part), last_re = load(last), last_im = load(last + part);
-    a[opposite] = re + last_im;
-    b[opposite] = last_re - im;
-    a[i] = re - last_im;
-    b[i] = im + last_re;
+    join_pair((pair){load(first), load(first + part), load(last), load(last + part)}, i, a, b);
   }
   fourier16(b, a);
   UNROLLED for (int i = 0; i < 16; i++) s->re[0][i] = a[i], s->re[HALF][i] = b[i];
@@ -151,11 +166,7 @@ static CALLED void restore_rows(const half_spectrum *s, int row, lanes a[16], la
   a[HALF] = s->re[HALF][row];
   b[HALF] = s->re[HALF][row + 1];
   UNROLLED for (int k = 1; k < HALF; k++) {
-    lanes re = s->re[k][row], im = s->im[k][row], next_re = s->re[k][row + 1], next_im = s->im[k][row + 1];
-    a[k] = re - next_im;
-    b[k] = im + next_re;
-    a[16 - k] = re + next_im;
-    b[16 - k] = next_re - im;
+    join_pair((pair){s->re[k][row], s->im[k][row], s->re[k][row + 1], s->im[k][row + 1]}, k, a, b);
   }
   fourier16(b, a);
 }

@@ -15,7 +15,7 @@ static int phase_tiles(int height, int width, int kernel) {
 enum {
   FEWEST_ENLARGED_TILES = 40,
   FEWEST_ENLARGED_TILES_3X3 = 500,
-  MOST_ENLARGED_WEIGHTS = 16 << 20,  // numbers of the packed weights
+  MOST_PACKED_WEIGHTS = 16 << 20,  // numbers, of phases and frequencies
 };
 
 int pi_convolution_enlarges(const pi_convolution *g) {
@@ -31,7 +31,7 @@ int pi_convolution_enlarges(const pi_convolution *g) {
   // Four times as many kernels are transformed, which few tiles do not repay; 3x3 gains least.
   int tiles = phase_tiles(g->height, g->width, kernel);
   size_t ins = (size_t)(g->channels + 3 * g->plain), outs = 4 * (size_t)g->out_channels;
-  if (ins * outs * POINTS > MOST_ENLARGED_WEIGHTS) return 1;
+  if (ins * outs * POINTS > MOST_PACKED_WEIGHTS) return 1;
   return tiles >= (kernel == 3 ? FEWEST_ENLARGED_TILES_3X3 : FEWEST_ENLARGED_TILES) ? 2 : 1;
 }
 
@@ -52,7 +52,7 @@ static int suits_fourier(const pi_convolution *g) {
   return tile_side(g) == FOURIER_SIDE && g->kernel_width == g->kernel_height &&
          g->padding_height < g->kernel_height && g->padding_width < g->kernel_width &&
          ins >= FEWEST_CHANNELS && outs >= FEWEST_CHANNELS &&
-         4 * ins * outs * FREQUENCIES <= MOST_ENLARGED_WEIGHTS &&
+         4 * ins * outs * FREQUENCIES <= MOST_PACKED_WEIGHTS &&
          tiles_of(g, FOURIER_TILE) >= FEWEST_FOURIER_TILES;
 }
 
@@ -87,7 +87,7 @@ static int suits_strided(const pi_convolution *g, pi_pass pass) {
   if (g->stride != 2 || (kernel != 3 && kernel != 5 && kernel != 7) || g->kernel_width != kernel ||
       g->padding_height != padding || g->padding_width != padding || g->groups != 1 ||
       g->channels % PI_PANEL != 0 || g->height % 2 != 0 || g->width % 2 != 0 ||
-      (size_t)g->channels * 4 * (size_t)g->out_channels * POINTS > MOST_ENLARGED_WEIGHTS)
+      (size_t)g->channels * 4 * (size_t)g->out_channels * POINTS > MOST_PACKED_WEIGHTS)
     return 0;
   int tiles = phase_tiles(g->height, g->width, kernel);
   int is_forward = pass == pi_pass_forward;
@@ -135,7 +135,7 @@ static void plan_tiled(pi_convolution_plan *plan) {
     plan->shared = groups * parts * (weight_sums(&w) + lanes_of(w.dy.count));
     plan->scratch = tiled_weights_scratch(&w);
   } else {
-    int ins = pass_input(&w, plan->pass)->count, outs = pass_output(&w, plan->pass)->count;
+    int ins = pass_input(&w)->count, outs = pass_output(&w)->count;
     int channels = plan->pass == pi_pass_forward ? g->out_channels : g->channels;
     plan->pieces[0] = groups * tiled_panels(&w, outs);
     plan->pieces[1] = groups * blocks;

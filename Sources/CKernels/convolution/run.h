@@ -12,7 +12,7 @@ static void run_tiled(const pi_convolution_plan *plan, int stage, size_t piece, 
                       float *shared, float *scratch) {
   const pi_convolution *g = &plan->geometry;
   tiled w = make_tiled(g, plan->pass, t, 0);
-  int ins = pass_input(&w, plan->pass)->count, outs = pass_output(&w, plan->pass)->count;
+  int ins = pass_input(&w)->count, outs = pass_output(&w)->count;
   size_t panels = tiled_panels(&w, outs), blocks = tiled_blocks(&w);
   size_t packed = packed_weights(w.side, ins, outs);
   size_t kernels = (size_t)(g->channels / g->groups * (g->out_channels / g->groups) *
@@ -21,13 +21,13 @@ static void run_tiled(const pi_convolution_plan *plan, int stage, size_t piece, 
   float *wide = sums + tiled_sums(&w, outs);
   if (stage == 0) {
     size_t group = piece / panels;
-    FOR_TILE(&w, pack_kernels(&w, plan->pass, t->w + group * kernels, piece % panels, TAPS, SIDE,
+    FOR_TILE(&w, pack_kernels(&w, t->w + group * kernels, piece % panels, TAPS, SIDE,
                               shared + group * packed));
   } else if (stage == 1) {
     size_t group = piece / blocks;
     w = make_tiled(g, plan->pass, t, (int)group);
     w.wide = wide;
-    FOR_TILE(&w, tiled_block(&w, plan->pass, t, (int)group, piece % blocks, TILE, SIDE,
+    FOR_TILE(&w, tiled_block(&w, t, (int)group, piece % blocks, TILE, SIDE,
                              shared + group * packed, sums, scratch));
   } else {
     if (has_margins(w.margins))

@@ -130,21 +130,21 @@ static inline tiled make_tiled(const pi_convolution *g, pi_pass pass, const pi_t
 }
 
 // What a pass transforms and what comes out of it.
-INLINE const plane_set *pass_input(const tiled *w, pi_pass pass) {
-  return pass == pi_pass_data ? &w->dy : &w->x;
+INLINE const plane_set *pass_input(const tiled *w) {
+  return w->pass == pi_pass_data ? &w->dy : &w->x;
 }
-INLINE const plane_set *pass_output(const tiled *w, pi_pass pass) {
-  return pass == pi_pass_data ? &w->x : &w->dy;
+INLINE const plane_set *pass_output(const tiled *w) {
+  return w->pass == pi_pass_data ? &w->x : &w->dy;
 }
 
 // With stride 2, whether at a point all kernels of the phase of x that `place` lies in are 0: along each axis
 // phase 0 lacks the first tap that phase 1 has, or phase 1 the last of phase 0; point 0 is that of the first
 // tap alone, and the last that of the last.
-INLINE int vanishes(const tiled *w, pi_pass pass, int place, size_t point) {
+INLINE int vanishes(const tiled *w, int place, size_t point) {
   if (!w->x.by_phase) return 0;
   int phase = place / w->x.phased, lesser = ~w->padding & 1;
   // In the data pass kernels are turned.
-  int at = lesser == (pass == pi_pass_data) ? 0 : WINOGRAD_SIDE - 1;
+  int at = lesser == (w->pass == pi_pass_data) ? 0 : WINOGRAD_SIDE - 1;
   return (phase >> 1 == lesser && (int)point / WINOGRAD_SIDE == at) ||
          ((phase & 1) == lesser && (int)point % WINOGRAD_SIDE == at);
 }

@@ -33,7 +33,7 @@ INLINE void add_kernel(const tiled *w, const float *weights, int x, int y, int t
 
 // given[tap] = that tap of the multiplied kernels of `outs` outputs and `ins` inputs, of the output first + k
 // and the input c + i in lane apart i + k. In the data pass kernels are turned by half a turn.
-INLINE void gather_kernels(const tiled *w, pi_pass pass, const float *weights, int first, int outs, int c,
+INLINE void gather_kernels(const tiled *w, const float *weights, int first, int outs, int c,
                            int ins, int apart, int taps, lanes *given) {
   enum { ROOM = 64 };  // of most taps, in whole vectors
   float kernels[16][ROOM] __attribute__((aligned(64)));
@@ -42,7 +42,7 @@ INLINE void gather_kernels(const tiled *w, pi_pass pass, const float *weights, i
   for (int i = 0; i < ins; i++)
     for (int k = 0; k < outs; k++) {
       float *its = kernels[apart * i + k];
-      if (pass == pi_pass_data)
+      if (w->pass == pi_pass_data)
         add_kernel(w, weights, plane_at(&w->x, first + k), c + i, taps, its);
       else
         add_kernel(w, weights, plane_at(&w->x, c + i), first + k, taps, its);
@@ -52,7 +52,7 @@ INLINE void gather_kernels(const tiled *w, pi_pass pass, const float *weights, i
     UNROLLED for (int i = 0; i < 16; i++) v[i] = load(kernels[i] + from);
     transpose(v);
     for (int j = 0; j < 16 && from + j < count; j++)
-      given[pass == pi_pass_data ? count - 1 - from - j : from + j] = v[j];
+      given[w->pass == pi_pass_data ? count - 1 - from - j : from + j] = v[j];
   }
 }
 
@@ -75,14 +75,14 @@ INLINE size_t packed_place(int side, int ins, int out, size_t point) {
 }
 
 // Transforms the weights of the outputs of one panel, from two inputs at a time.
-INLINE void pack_panel(const tiled *w, pi_pass pass, const float *weights, size_t panel, int taps,
+INLINE void pack_panel(const tiled *w, const float *weights, size_t panel, int taps,
                        float *u) {
-  int ins = pass_input(w, pass)->count, outs = pass_output(w, pass)->count;
+  int ins = pass_input(w)->count, outs = pass_output(w)->count;
   int first = (int)panel * PI_PANEL, some = outs - first < PI_PANEL ? outs - first : PI_PANEL;
   for (int c = 0; c < ins; c += 2) {
     int pair = ins - c < 2 ? 1 : 2;
     lanes given[MOST_KERNEL * MOST_KERNEL], t[6][MOST_KERNEL];
-    gather_kernels(w, pass, weights, first, some, c, pair, PI_PANEL, taps, given);
+    gather_kernels(w, weights, first, some, c, pair, PI_PANEL, taps, given);
     UNROLLED for (int j = 0; j < taps; j++) {
       lanes column[MOST_KERNEL], points[6];
       UNROLLED for (int i = 0; i < taps; i++) column[i] = given[i * taps + j];
@@ -105,16 +105,16 @@ INLINE void pack_panel(const tiled *w, pi_pass pass, const float *weights, size_
 
 // Likewise where points are frequencies: correlation multiplies by the conjugates of the kernels'. Those of
 // four outputs and four inputs are transformed at a time.
-INLINE void pack_frequencies(const tiled *w, pi_pass pass, const float *weights, size_t panel, int taps,
+INLINE void pack_frequencies(const tiled *w, const float *weights, size_t panel, int taps,
                              float *u) {
   enum { SOME = 4 };
-  int ins = pass_input(w, pass)->count, outs = pass_output(w, pass)->count;
+  int ins = pass_input(w)->count, outs = pass_output(w)->count;
   int first = (int)panel * SOME, some = outs - first < SOME ? outs - first : SOME;
   for (int c = 0; c < ins; c += SOME) {
     int count = ins - c < SOME ? ins - c : SOME;
     lanes given[MOST_TAPS * MOST_TAPS];
     half_spectrum s;
-    gather_kernels(w, pass, weights, first, some, c, count, SOME, taps, given);
+    gather_kernels(w, weights, first, some, c, count, SOME, taps, given);
     clear_rows(taps, &s);
     for (int i = 0; i < taps; i += 2) {
       lanes rows[2][16] = {0};
@@ -139,10 +139,10 @@ INLINE void pack_frequencies(const tiled *w, pi_pass pass, const float *weights,
   }
 }
 
-INLINE void pack_kernels(const tiled *w, pi_pass pass, const float *weights, size_t panel, int taps,
+INLINE void pack_kernels(const tiled *w, const float *weights, size_t panel, int taps,
                          int side, float *u) {
   if (side == WINOGRAD_SIDE)
-    pack_panel(w, pass, weights, panel, taps, u);
+    pack_panel(w, weights, panel, taps, u);
   else
-    pack_frequencies(w, pass, weights, panel, taps, u);
+    pack_frequencies(w, weights, panel, taps, u);
 }

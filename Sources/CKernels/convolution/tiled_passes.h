@@ -47,9 +47,9 @@ INLINE void transform_block(const tiled *w, pi_pass pass, const plane_set *s, si
     }
 }
 
-INLINE emitter emitter_of(const tiled *w, pi_pass pass, const pi_tensors *t, int plane) {
+INLINE emitter emitter_of(const tiled *w, const pi_tensors *t, int plane) {
   return has_margins(w->margins) ? wide_emitter(w->g, w->margins, w->wide, plane)
-                                 : make_emitter(w->g, pass, t, plane);
+                                 : make_emitter(w->g, w->pass, t, plane);
 }
 
 // Adds what lies outside the output to the positions inside that the border's rule reads there.
@@ -128,9 +128,9 @@ INLINE void output_rows(const tiled *w, const float *m, int apart, int tile, int
 
 // One block of tiles of one group of channels; u are the packed weights. Leaves sums by block and plane, or
 // channel where phases are mingled.
-INLINE void tiled_block(const tiled *w, pi_pass pass, const pi_tensors *t, int group, size_t block,
+INLINE void tiled_block(const tiled *w, const pi_tensors *t, int group, size_t block,
                         int tile, int side, const float *u, float *sums, float *scratch) {
-  const plane_set *in = pass_input(w, pass), *out = pass_output(w, pass);
+  const plane_set *in = pass_input(w), *out = pass_output(w);
   size_t points = point_count(side), out_pitch = output_pitch(side);
   size_t pitch = input_pitch(side, pi_pass_forward, in->count);
   int parts = point_parts(side), room = block_tiles(side, pi_pass_forward), groups = block_groups(w, block);
@@ -145,7 +145,7 @@ INLINE void tiled_block(const tiled *w, pi_pass pass, const pi_tensors *t, int g
     for (size_t p = 0; p < points; p++) {
       for (int k = some * (int)p / (int)points; k < some * (int)(p + 1) / (int)points; k++)
         if (k % planes == 0) {
-          emitter e = emitter_of(w, pass, t, group * targets + (first + k) / planes);
+          emitter e = emitter_of(w, t, group * targets + (first + k) / planes);
           fetch_output(w, block, &e);
         }
       for (int k = 0; k < some; k += PI_PANEL) {
@@ -153,7 +153,7 @@ INLINE void tiled_block(const tiled *w, pi_pass pass, const pi_tensors *t, int g
         int place = out->by_phase ? k / PI_PANEL * out->phased + first / planes : first + k, adds = 0;
         const float *its = u + packed_place(side, ins, place, p);
         for (int c = 0; c < ins; c += count) {
-          if (vanishes(w, pass, in->by_phase ? c : place, p)) continue;
+          if (vanishes(w, in->by_phase ? c : place, p)) continue;
           product_rows8(its + c * PI_PANEL, 1, PI_PANEL, v + p * pitch + c * room, (size_t)room, groups,
                         (size_t)count, target, (size_t)room, adds);
           adds = 1;
@@ -164,7 +164,7 @@ INLINE void tiled_block(const tiled *w, pi_pass pass, const pi_tensors *t, int g
     for (int k = 0; k < some; k += planes) {
       int target = (first + k) / planes;
       const float *its = m + (out->by_phase ? k / planes : k) * room;
-      emitter e = emitter_of(w, pass, t, group * targets + target);
+      emitter e = emitter_of(w, t, group * targets + target);
       for (int nth = 0; nth < groups; nth++) {
         float rows[MOST_ROWS * ROW + FOURIER_SIDE] __attribute__((aligned(64)));
         output_rows(w, its + nth * GROUP, out->by_phase ? PI_PANEL : 1, tile, side, rows);

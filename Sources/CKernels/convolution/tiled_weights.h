@@ -142,7 +142,7 @@ INLINE void add_products(const tiled *w, const float *v, const float *m, int sid
   for (size_t p = 0; p < points; p++)
     for (int c = 0; c < w->x.count; c += PI_PANEL) {
       // What is not summed here would be part of taps that no kernel has.
-      if (vanishes(w, pi_pass_weights, c, p)) continue;
+      if (vanishes(w, c, p)) continue;
       int some;
       for (size_t k = 0; k < outs; k += (size_t)(some * GROUP)) {
         some = next_vectors((outs - k) / GROUP);
