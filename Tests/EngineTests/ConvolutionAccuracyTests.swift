@@ -57,9 +57,10 @@ import Testing
         // From few channels, in several bands of rows and blocks of columns.
         Case([1, 4, 37, 270], [70, 4, 3, 3], border: border),
         Case([1, 6, 33, 19], [40, 3, 5, 5], border: border, groups: 2),
-        // Stride 2 by phases: forward and data, and with more tiles weights.
+        // Stride 2 by phases: forward and data, with more tiles weights, and those whose pixels stand for points.
         Case([1, 8, 122, 130], [131, 8, 3, 3], stride: 2, border: border),
         Case([1, 8, 322, 320], [9, 8, 3, 3], stride: 2, border: border),
+        Case([1, 48, 122, 126], [18, 48, 3, 3], stride: 2, border: border),
         Case([1, 16, 50, 54], [18, 16, 5, 5], stride: 2, border: border),
         Case([1, 24, 38, 30], [19, 24, 7, 7], stride: 2, border: border),
         // By phases without a stride.

@@ -75,13 +75,14 @@ enum {
   FEWEST_STRIDED_TILES_3X3 = 40,
   FEWEST_STRIDED_TILES_3X3_FORWARD = 140,
   FEWEST_STRIDED_OUTS_3X3_FORWARD = 128,
-  FEWEST_STRIDED_TILES_3X3_WEIGHTS = 1000,
-  MOST_STRIDED_INS_3X3_WEIGHTS = 32,
+  FEWEST_STRIDED_TILES_3X3_WEIGHTS = 140,
+  FEWEST_STRIDED_INS_3X3_WEIGHTS = 48,
+  FEWEST_STRIDED_TILES_OF_FEW_INS = 1000,
 };
 
 // A stride of 2 where the phases of the input are as large as the output. All phases of the input are
-// transformed, which many outputs repay; and in the weights pass the sums between all phases and outputs leave
-// the cache.
+// transformed, which many outputs repay, and in the weights pass, where the gradient is transformed for each
+// phase, many inputs.
 static int suits_strided(const pi_convolution *g, pi_pass pass) {
   int kernel = g->kernel_height, padding = (kernel - 1) / 2;
   if (g->stride != 2 || (kernel != 3 && kernel != 5 && kernel != 7) || g->kernel_width != kernel ||
@@ -96,7 +97,8 @@ static int suits_strided(const pi_convolution *g, pi_pass pass) {
   if (is_forward)
     return tiles >= FEWEST_STRIDED_TILES_3X3_FORWARD &&
            g->out_channels >= FEWEST_STRIDED_OUTS_3X3_FORWARD;
-  return tiles >= FEWEST_STRIDED_TILES_3X3_WEIGHTS && g->channels <= MOST_STRIDED_INS_3X3_WEIGHTS;
+  return tiles >= (g->channels < FEWEST_STRIDED_INS_3X3_WEIGHTS ? FEWEST_STRIDED_TILES_OF_FEW_INS
+                                                                : FEWEST_STRIDED_TILES_3X3_WEIGHTS);
 }
 
 static algorithm choose(const pi_convolution *g, pi_pass pass) {

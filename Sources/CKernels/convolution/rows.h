@@ -10,8 +10,7 @@ INLINE size_t round_up(size_t a, size_t b) { return divide_up(a, b) * b; }
 // How many parts with sums of their own `blocks` are cut into, in the passes that sum over them: by the
 // shape alone, so that the bytes do not depend on the threads.
 INLINE size_t parts_of(size_t blocks) {
-  size_t parts = blocks / 2;
-  return parts > 8 ? 8 : parts < 1 ? 1 : blocks < 4 ? 2 : parts;
+  return blocks < 2 ? 1 : blocks >= 14 ? 8 : (blocks / 2 + 1) / 2 * 2;
 }
 // Channels in whole vectors.
 INLINE size_t lanes_of(int channels) { return round_up((size_t)channels, 16); }
@@ -25,7 +24,7 @@ INLINE int inside(int i, int extent, pi_border border) {
   return inner >= 0 && inner < extent ? inner : -1;
 }
 
-enum { LONGEST_PHASE = 96 };  // numbers of one call of read_phase
+enum { LONGEST_PHASE = 96 };  // numbers of each phase of one call of read_phases
 
 // What is read: channel planes of a tensor under a border's rule. Channel 0 is number `first` of the
 // `channels` that the terms are for.
@@ -108,37 +107,19 @@ INLINE void pick(const float *restrict p, int second, int count, float *restrict
   }
 }
 
-// As read_row, of one phase of planes that are twice as large: row y stands for row 2 y + phase_y and
-// column x for column 2 x + phase_x.
-INLINE void read_phase(const reader *r, int phase_y, int phase_x, int c, int y, int x, int count,
-                       float *restrict out) {
-  int width = r->width / 2, row = inside(2 * y + phase_y, r->height, r->border);
-  if (row < 0) {
-    memset(out, 0, (size_t)count * sizeof *out);
-    return;
-  }
-  reading how = reading_of(r, c);
-  size_t start = ((size_t)c * (size_t)r->height + (size_t)row) * (size_t)r->width;
-  int from = x < 0 ? (-x < count ? -x : count) : 0, to = width - x < count ? width - x : count;
-  if (to > from) {
-    size_t first = start + (size_t)(2 * (x + from));
-    float pairs[2 * LONGEST_PHASE];
-    const float *source = pairs;
-    if (reads_as_is(r))
-      source = r->planes.values + first;
-    else
-      read_inside(r, how, first, 2 * (size_t)(to - from), pairs);
-    pick(source, phase_x, to - from, out + from);
-  }
-  for (int i = 0; i < count; i++) {
-    if (i == from && to > from) i = to;
-    if (i >= count) break;
-    int column = inside(2 * (x + i) + phase_x, r->width, r->border);
-    if (column < 0)
-      out[i] = 0;
-    else
-      read_inside(r, how, start + (size_t)column, 1, out + i);
-  }
+// As read_row, parted into even and odd columns: `count` of each, from column 2 even_x and 2 odd_x + 1 on,
+// which are not far apart.
+INLINE void read_phases(const reader *r, int c, int y, int even_x, int odd_x, int count, float *restrict even,
+                        float *restrict odd) {
+  float staged[2 * LONGEST_PHASE];
+  const float *row = staged;
+  int x = 2 * (even_x < odd_x ? even_x : odd_x), end = 2 * ((even_x < odd_x ? odd_x : even_x) + count);
+  if (reads_as_is(r) && y >= 0 && y < r->height && x >= 0 && end <= r->width)
+    row = r->planes.values + ((size_t)c * (size_t)r->height + (size_t)y) * (size_t)r->width + x;
+  else
+    read_row(r, c, y, x, end - x, staged);
+  pick(row + 2 * even_x - x, 0, count, even);
+  pick(row + 2 * odd_x - x, 1, count, odd);
 }
 
 // Asks for the numbers p[0 ..< count] before they are needed, into the second-level cache: in the first

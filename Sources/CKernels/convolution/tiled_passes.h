@@ -22,29 +22,37 @@ enum {
 
 INLINE size_t tiled_scratch(int side, int ins) {
   return point_count(side) * (input_pitch(side, pi_pass_forward, ins) + output_pitch(side)) +
-         (size_t)side * line_of(side);
+         lines_of(side);
 }
 
 enum { PLANES_BEFORE = 4 };  // how many planes earlier a tile is fetched
 
-// v[point][plane][tile] of the groups of a block.
-INLINE void transform_block(const tiled *w, pi_pass pass, const plane_set *s, size_t block, int tile,
-                            int side, float *v, float *lines) {
-  size_t pitch = input_pitch(side, pass, s->count), line = line_of(side);
-  int groups = block_groups(w, block);
-  for (int c = 0; c < s->count; c++)
+// v[point][plane][tile] of the groups of a block: of all planes, or of the phases of the rows of parity `turn`
+// alone. Of those, pixels may stand for points, along the columns in the first phase.
+INLINE void transform_block(const tiled *w, pi_pass pass, const plane_set *s, int turn, pixelwise pixels,
+                            size_t block, int tile, int side, float *v, float *lines) {
+  int is_whole = turn < 0, groups = block_groups(w, block);
+  size_t pitch = input_pitch(side, pass, is_whole ? s->count : s->count / 2), line = line_of(side);
+  for (int c = is_whole ? 0 : 2 * turn, together; c < s->count; c += is_whole ? together : 4) {
+    together = planes_together(s, c);
     for (int nth = 0; nth < groups; nth++) {
-      float *out = v + (place_of(s, c) * point_parts(side) * most_groups(side, pass) + nth) * GROUP;
       size_t group = group_of_block(w, block, nth);
       fetch_tiles(s, &w->grid, group, c + PLANES_BEFORE, w->in_y, w->in_x, tile, side);
       int step = stage_tiles(s, &w->grid, group, c, w->in_y, w->in_x, tile, side, lines);
-      if (side != WINOGRAD_SIDE)
-        fourier_input(lines, line, step, out, pitch, (size_t)block_tiles(side, pass));
-      else if (step == tile)
-        transform_input(lines, line, tile, out, pitch);
-      else
-        transform_input(lines, line, slot_of(side), out, pitch);
+      for (int n = 0; n < together; n++) {
+        const float *its = lines + (size_t)(n * side) * line;
+        int place = place_of(s, c + n) - (is_whole ? 0 : 2 * turn * s->phased);
+        float *out = v + (place * point_parts(side) * most_groups(side, pass) + nth) * GROUP;
+        pixelwise its_pixels = {pixels.rows, pixels.columns && n == 0};
+        if (side != WINOGRAD_SIDE)
+          fourier_input(its, line, step, out, pitch, (size_t)block_tiles(side, pass));
+        else if (step == tile)
+          FOR_PIXELWISE(its_pixels, transform_input(its, line, tile, PIXELS, out, pitch))
+        else
+          FOR_PIXELWISE(its_pixels, transform_input(its, line, slot_of(side), PIXELS, out, pitch))
+      }
     }
+  }
 }
 
 INLINE emitter emitter_of(const tiled *w, const pi_tensors *t, int plane) {
@@ -139,7 +147,7 @@ INLINE void tiled_block(const tiled *w, const pi_tensors *t, int group, size_t b
   int ins = in->count * parts, outs = out->count * parts;
   int phases = w->mingles ? 4 : 1, planes = phases * parts, targets = out->count / phases;
   int count = in->by_phase ? in->phased : ins;  // multiplied at a time
-  transform_block(w, pi_pass_forward, in, block, tile, side, v, lines);
+  transform_block(w, pi_pass_forward, in, -1, (pixelwise){0, 0}, block, tile, side, v, lines);
   for (int first = 0; first < outs; first += BLOCK_OUTS) {
     int some = outs - first < BLOCK_OUTS ? outs - first : BLOCK_OUTS;
     for (size_t p = 0; p < points; p++) {

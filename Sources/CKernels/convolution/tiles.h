@@ -9,9 +9,10 @@ enum {
   LONGEST_ROW = (GROUP - 1) * FOURIER_TILE + FOURIER_SIDE,
 };
 
-// Room of a row of a tile that has no neighbour, and of a staged row.
+// Room of a row of a tile that has no neighbour, of a staged row, and of all that are staged.
 INLINE int slot_of(int side) { return side == WINOGRAD_SIDE ? 8 : FOURIER_SIDE; }
 INLINE size_t line_of(int side) { return (size_t)(GROUP * slot_of(side) + 16); }
+INLINE size_t lines_of(int side) { return 2 * (size_t)side * line_of(side); }
 
 // The tiles that cover an output, row by row; tile (0, 0) begins at (origin_y, origin_x) and the next ones
 // `step` further.
@@ -66,12 +67,16 @@ INLINE int plane_at(const plane_set *s, int place) {
   return s->by_phase ? place % s->phased * 4 + place / s->phased : place;
 }
 
-// `count` numbers of a plane's row y from column x on.
-INLINE void read_plane(const plane_set *s, int plane, int y, int x, int count, float *out) {
+// How many planes are read together from one on: both phases of the columns, or one plane.
+INLINE int planes_together(const plane_set *s, int plane) { return plane < plane_phases(s) ? 2 : 1; }
+
+// `count` numbers of row y from column x on, of a plane and those that are read together with it, each `apart`
+// from the one before.
+INLINE void read_planes(const plane_set *s, int plane, int y, int x, int count, float *out, size_t apart) {
   if (plane < plane_phases(s)) {
-    int phase_y = plane >> 1 & 1, phase_x = plane & 1;
-    read_phase(&s->larger, phase_y, phase_x, plane / 4, y + s->shift[phase_y], x + s->shift[phase_x],
-               count, out);
+    int phase = plane >> 1 & 1;
+    read_phases(&s->larger, plane / 4, 2 * (y + s->shift[phase]) + phase, x + s->shift[0], x + s->shift[1],
+                count, out, out + apart);
   } else {
     read_row(&s->own, s->first + plane - plane_phases(s), y, x, count, out);
   }
@@ -90,31 +95,34 @@ INLINE void fetch_plane(const plane_set *s, int plane, int y, int x, int count) 
   }
 }
 
-// lines[i line_of(side) + k t + j] = pixel (i, j) of tile t, where tiles begin at (y, x) + tile (row, column)
-// and k, the result, is `tile` where the sixteen are neighbours and slot_of(side) elsewhere.
+// lines[(n side + i) line_of(side) + k t + j] = pixel (i, j) of tile t of plane + n, of those that are read
+// together; tiles begin at (y, x) + tile (row, column), and k, the result, is `tile` where the sixteen are
+// neighbours and slot_of(side) elsewhere.
 INLINE int stage_tiles(const plane_set *s, const tile_grid *g, size_t group, int plane, int y, int x,
                        int tile, int side, float *lines) {
   tile_run run = {0, 0, 0, 0};
-  int lane = 0, slot = slot_of(side);
-  size_t length = line_of(side);
+  int lane = 0, slot = slot_of(side), together = planes_together(s, plane);
+  size_t length = line_of(side), apart = (size_t)side * length;
   while (next_run(g, group, &run)) {
     int top = y + tile * run.row, left = x + tile * run.column;
     for (int i = 0; i < side; i++) {
       float *line = lines + (size_t)i * length;
       if (run.count == GROUP) {
-        read_plane(s, plane, top + i, left, tile * (GROUP - 1) + side, line);
+        read_planes(s, plane, top + i, left, tile * (GROUP - 1) + side, line, apart);
       } else {
-        float row[LONGEST_ROW];
-        read_plane(s, plane, top + i, left, tile * (run.count - 1) + side, row);
-        for (int t = 0; t < run.count; t++)
-          memcpy(line + slot * (run.lane + t), row + tile * t, (size_t)side * sizeof *row);
+        float rows[2 * LONGEST_ROW];
+        read_planes(s, plane, top + i, left, tile * (run.count - 1) + side, rows, LONGEST_ROW);
+        for (int n = 0; n < together; n++)
+          for (int t = 0; t < run.count; t++)
+            memcpy(line + (size_t)n * apart + slot * (run.lane + t), rows + n * LONGEST_ROW + tile * t,
+                   (size_t)side * sizeof *rows);
       }
     }
     if (run.count == GROUP) return tile;
     lane = run.lane + run.count;
   }
   // Lanes without a tile.
-  for (int i = 0; i < side; i++)
+  for (int i = 0; i < together * side; i++)
     memset(lines + (size_t)i * length + slot * lane, 0, (size_t)(slot * (GROUP - lane)) * sizeof *lines);
   return slot;
 }

@@ -107,19 +107,40 @@ INLINE void join_tiles(const lanes *pixels, int tile, float *p) {
   }
 }
 
+// Along which axes pixels stand for points, in the weights pass: a kernel of one tap, the second of two, needs
+// no transform, since the products of pixels are as few, and are summed in one place. Point i is pixel i of
+// the input then, and pixel i - 1 of the gradient; point 0 is left out.
+typedef struct {
+  int rows, columns;
+} pixelwise;
+
+// Runs `call` with PIXELS as a constant.
+#define FOR_PIXELWISE(p, call)                                     \
+  switch (2 * (p).rows + (p).columns) {                            \
+    case 0: { const pixelwise PIXELS = {0, 0}; call; } break;      \
+    case 1: { const pixelwise PIXELS = {0, 1}; call; } break;      \
+    case 2: { const pixelwise PIXELS = {1, 0}; call; } break;      \
+    case 3: { const pixelwise PIXELS = {1, 1}; call; } break;      \
+  }
+
 // out[p pitch] = point p of the sixteen 6x6 tiles whose rows are `line` numbers apart.
-INLINE void transform_input(const float *lines, size_t line, int step, float *out, size_t pitch) {
+INLINE void transform_input(const float *lines, size_t line, int step, pixelwise pixels, float *out,
+                            size_t pitch) {
   lanes t[6][6];
-  UNROLLED for (int i = 0; i < 6; i++) {
+  UNROLLED for (int i = pixels.rows; i < 6; i++) {
     lanes d[6];
     split_tiles(lines + (size_t)i * line, step, d);
-    input_points(d, t[i]);
+    if (pixels.columns)
+      UNROLLED for (int j = 0; j < 6; j++) t[i][j] = d[j];
+    else
+      input_points(d, t[i]);
   }
-  UNROLLED for (int j = 0; j < 6; j++) {
+  UNROLLED for (int j = pixels.columns; j < 6; j++) {
     lanes column[6], points[6];
-    UNROLLED for (int i = 0; i < 6; i++) column[i] = t[i][j];
-    input_points(column, points);
-    UNROLLED for (int i = 0; i < 6; i++) store(out + (size_t)(6 * i + j) * pitch, points[i]);
+    UNROLLED for (int i = pixels.rows; i < 6; i++) column[i] = t[i][j];
+    if (!pixels.rows) input_points(column, points);
+    UNROLLED for (int i = pixels.rows; i < 6; i++)
+      store(out + (size_t)(6 * i + j) * pitch, pixels.rows ? column[i] : points[i]);
   }
 }
 
