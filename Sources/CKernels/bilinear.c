@@ -62,7 +62,7 @@ static inline size_t row_room(const pi_bilinear *b) { return round_up((size_t)b-
 
 size_t pi_bilinear_scratch(const pi_bilinear *b) {
   size_t plain = (size_t)b->plain_channels;
-  return row_room(b) * (OUTS + 3 * plain) + plain * TAPS * OUTS;
+  return row_room(b) * (2 * OUTS + 3 * plain) + plain * TAPS * OUTS;
 }
 
 // out = row y of the output, but for the filter along it: `count` numbers from four rows of the spread plane.
@@ -111,11 +111,12 @@ static inline void add_rims(const pi_bilinear *b, size_t channel, int y, float *
 PI_WIDE void pi_bilinear_piece(const pi_bilinear *b, int piece, float *scratch) {
   int first = piece * OUTS, outs = b->outs - first < OUTS ? b->outs - first : OUTS;
   size_t room = row_room(b), width = (size_t)b->width, plane = (size_t)b->height * width;
-  float *filtered = scratch, *staged = filtered + OUTS * room;
+  float *filtered = scratch, *rows = filtered + OUTS * room, *staged = rows + OUTS * room;
   float *packed = staged + 3 * (size_t)b->plain_channels * room;
   reader plain = {{b->plain, b->terms, NULL, 1}, b->plain_channels, b->height, b->width, b->border, 0};
   size_t pitch = width + 4, spread = ((size_t)b->height + 4) * pitch;
   plane_sums total[OUTS] = {{0, 0, 0}};
+  int streams = (size_t)b->outs * plane >= FEWEST_STREAMED;
   memset(scratch, 0, pi_bilinear_scratch(b) * sizeof *scratch);
   pack_taps(b, first, outs, packed);
   // Row y of the picture is staged in slot (y + 1) % 3.
@@ -125,23 +126,25 @@ PI_WIDE void pi_bilinear_piece(const pi_bilinear *b, int piece, float *scratch) 
   for (int y = 0; y < b->height; y++) {
     for (int c = 0; c < b->plain_channels; c++)
       read_row(&plain, c, y + 1, -1, b->width + 2, staged + (size_t)(3 * c + (y + 2) % 3) * room);
-    for (int k = 0; k < outs; k++)
-      filter_columns(b->spread + (size_t)(first + k) * spread, pitch, y, filtered + (size_t)k * room);
+    for (int k = 0; k < outs; k++) {
+      const float *its = b->spread + (size_t)(first + k) * spread;
+      if (y + 1 < b->height) fetch(its + ((size_t)y + 4) * pitch, pitch);
+      filter_columns(its, pitch, y, filtered + (size_t)k * room);
+    }
     for (size_t x = 0; x < width; x += COLUMNS) {
       lanes sum[OUTS][2];
       add_taps(b, filtered, room, staged, y, packed, x, sum);
       for (int k = 0; k < outs; k++) {
-        float bias = b->bias ? b->bias[first + k] : 0;
-        float *out = b->y + (size_t)(first + k) * plane + (size_t)y * width + x;
-        lanes values[2] = {sum[k][0] + bias, sum[k][1] + bias};
-        memcpy(out, values, x + COLUMNS <= width ? sizeof values : (width - x) * sizeof *out);
+        float bias = b->bias ? b->bias[first + k] : 0, *out = rows + (size_t)k * room + x;
+        UNROLLED for (int j = 0; j < 2; j++) *(lanes *)(out + 16 * j) = sum[k][j] + bias;
       }
     }
     for (int k = 0; k < outs; k++) {
-      float *row = b->y + (size_t)(first + k) * plane + (size_t)y * width;
+      float *row = rows + (size_t)k * room;
       if (b->rims[0]) add_rims(b, (size_t)(first + k), y, row);
       if (y == 0) total[k].shift = row[0];
       add_row(row, width, &total[k]);
+      put_row(b->y + (size_t)(first + k) * plane + (size_t)y * width, row, width, streams);
     }
   }
   for (int k = 0; k < outs; k++) {

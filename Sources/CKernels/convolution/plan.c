@@ -77,7 +77,7 @@ enum {
   FEWEST_STRIDED_OUTS_3X3_FORWARD = 128,
   FEWEST_STRIDED_TILES_3X3_WEIGHTS = 140,
   FEWEST_STRIDED_INS_3X3_WEIGHTS = 48,
-  FEWEST_STRIDED_TILES_OF_FEW_INS = 1000,
+  FEWEST_STRIDED_TILES_OF_FEW_INS = 300,
 };
 
 // A stride of 2 where the phases of the input are as large as the output. All phases of the input are

@@ -31,29 +31,59 @@ INLINE void add_kernel(const tiled *w, const float *weights, int x, int y, int t
       if (columns[j] >= 0) sums[rows[i] * taps + columns[j]] += source[i * kernel + j];
 }
 
+enum { KERNEL_ROOM = 64 };  // of most taps, in whole vectors
+
+// out[tap] = that tap of sixteen kernels of `size` taps, kernel apart i + k in that lane, which lie `i_step` and
+// `k_step` apart.
+INLINE void transpose_kernels(const float *kernels, int apart, size_t i_step, size_t k_step, int size,
+                              lanes out[KERNEL_ROOM]) {
+  for (int from = 0; from < size; from += 16) {
+    lanes v[16];
+    UNROLLED for (int n = 0; n < 16; n++)
+      v[n] = load(kernels + (size_t)(n / apart) * i_step + (size_t)(n % apart) * k_step + from);
+    transpose(v);
+    UNROLLED for (int j = 0; j < 16; j++) out[from + j] = v[j];
+  }
+}
+
 // given[tap] = that tap of the multiplied kernels of `outs` outputs and `ins` inputs, of the output first + k
 // and the input c + i in lane apart i + k. In the data pass kernels are turned by half a turn.
 INLINE void gather_kernels(const tiled *w, const float *weights, int first, int outs, int c,
                            int ins, int apart, int taps, lanes *given) {
-  enum { ROOM = 64 };  // of most taps, in whole vectors
-  float kernels[16][ROOM] __attribute__((aligned(64)));
-  int count = taps * taps;
-  for (int i = 0; i < 16; i++) memset(kernels[i], 0, round_up((size_t)count, 16) * sizeof(float));
-  for (int i = 0; i < ins; i++)
-    for (int k = 0; k < outs; k++) {
-      float *its = kernels[apart * i + k];
-      if (w->pass == pi_pass_data)
-        add_kernel(w, weights, plane_at(&w->x, first + k), c + i, taps, its);
-      else
-        add_kernel(w, weights, plane_at(&w->x, c + i), first + k, taps, its);
+  const pi_convolution *g = w->g;
+  int is_data = w->pass == pi_pass_data, kernel = g->kernel_height, size = kernel * kernel, count = taps * taps;
+  lanes gathered[KERNEL_ROOM];
+  // Without phases of the output they are those of the weights, or some of their taps, and lie evenly.
+  int x = plane_at(&w->x, is_data ? first : c), all_ins = g->channels / g->groups;
+  size_t in_step = (size_t)size, out_step = (size_t)(all_ins * size), room = round_up((size_t)size, 16);
+  size_t i_step = is_data ? out_step : in_step, k_step = is_data ? in_step : out_step;
+  size_t place = kernel_place(w, x, is_data ? c : first);
+  size_t last = place + (size_t)(ins - 1) * i_step + (size_t)(outs - 1) * k_step;
+  if (!g->enlarges && ins * outs == 16 && last + room <= (size_t)(g->out_channels / g->groups) * out_step) {
+    transpose_kernels(weights + place, apart, i_step, k_step, size, gathered);
+    const signed char *rows = places_of(w, x, 0, 1), *columns = places_of(w, x, 0, 0);
+    lanes all[KERNEL_ROOM];
+    if (w->scale == 2) {
+      for (int i = 0; i < size; i++) all[i] = gathered[i];
+      for (int i = 0; i < count; i++) gathered[i] = (lanes){0};
+      for (int i = 0; i < kernel; i++)
+        for (int j = 0; j < kernel && rows[i] >= 0; j++)
+          if (columns[j] >= 0) gathered[rows[i] * taps + columns[j]] = all[i * kernel + j];
     }
-  for (int from = 0; from < count; from += 16) {
-    lanes v[16];
-    UNROLLED for (int i = 0; i < 16; i++) v[i] = load(kernels[i] + from);
-    transpose(v);
-    for (int j = 0; j < 16 && from + j < count; j++)
-      given[w->pass == pi_pass_data ? count - 1 - from - j : from + j] = v[j];
+  } else {
+    float kernels[16][KERNEL_ROOM] __attribute__((aligned(64)));
+    for (int i = 0; i < 16; i++) memset(kernels[i], 0, round_up((size_t)count, 16) * sizeof(float));
+    for (int i = 0; i < ins; i++)
+      for (int k = 0; k < outs; k++) {
+        float *its = kernels[apart * i + k];
+        if (is_data)
+          add_kernel(w, weights, plane_at(&w->x, first + k), c + i, taps, its);
+        else
+          add_kernel(w, weights, plane_at(&w->x, c + i), first + k, taps, its);
+      }
+    transpose_kernels(kernels[0], 1, KERNEL_ROOM, 0, count, gathered);
   }
+  UNROLLED for (int i = 0; i < count; i++) given[is_data ? count - 1 - i : i] = gathered[i];
 }
 
 // The packed weights lie as they are multiplied: [block of outs][point][panel][in][8], where ins and outs
