@@ -53,6 +53,8 @@ import Testing
         Case([1, 20, 23, 27], [18, 20, 3, 3], border: border),
         Case([1, 20, 17, 21], [18, 20, 5, 5], border: border),
         Case([1, 7, 19, 23], [5, 7, 3, 3], border: border),
+        // To few channels, in several blocks.
+        Case([1, 21, 23, 29], [3, 21, 3, 3], border: border),
         Case([1, 20, 19, 23], [18, 20, 3, 3], stride: 2, border: border),
         // From few channels, in several bands of rows and blocks of columns.
         Case([1, 4, 37, 270], [70, 4, 3, 3], border: border),

@@ -22,6 +22,12 @@ INLINE lanes all(float x) {
   return (lanes){x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x};
 }
 
+INLINE float lane_sum(lanes v) {
+  float sum = 0;
+  for (int i = 0; i < 16; i++) sum += v[i];
+  return sum;
+}
+
 #define EVEN_LANES(a, b) \
   __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30)
 #define ODD_LANES(a, b) \

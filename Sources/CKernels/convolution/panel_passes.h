@@ -44,6 +44,9 @@ INLINE panel_run run_at(const panel_pass *p, const panel_block *b, int done) {
   return (panel_run){run, length, (size_t)y * (size_t)p->width + (size_t)x};
 }
 
+enum { FEW_OUTS = 4 };
+INLINE int has_few_outs(const panel_pass *p) { return p->outs <= FEW_OUTS; }
+
 // Channels that are multiplied and written together, so that their products share what the first-level cache
 // holds of a panel.
 enum { NEAR_OUTS = 2 * PI_PANEL };
@@ -104,9 +107,10 @@ INLINE void multiply_panels(const panel_pass *p, const pi_convolution *g, pi_pas
         for (int k = first; k < p->outs && k < first + NEAR_OUTS; k += PI_PANEL) {
           float *target = its + (size_t)k * PANEL_PIXELS + i;
           if (taps)
-            product_rows8(u + (size_t)(k / PI_PANEL) * packed_panel(p) + (size_t)(c * taps) * PI_PANEL, 1,
-                          PI_PANEL, panel + i, PANEL_PITCH, vectors, (size_t)(some * taps), target,
-                          PANEL_PIXELS, c > 0);
+            product_rows(has_few_outs(p) ? FEW_OUTS : PI_PANEL,
+                         u + (size_t)(k / PI_PANEL) * packed_panel(p) + (size_t)(c * taps) * PI_PANEL, 1,
+                         PI_PANEL, panel + i, PANEL_PITCH, vectors, (size_t)(some * taps), target,
+                         PANEL_PIXELS, c > 0);
           else
             for (int n = 0; n < PI_PANEL; n++)
               memset(target + n * PANEL_PIXELS, 0, (size_t)(vectors * 16) * sizeof *target);
@@ -210,33 +214,90 @@ INLINE void turn_gradient(const reader *dy, int first_channel, int outs, size_t 
   }
 }
 
+// Few outputs would leave most lanes empty: of those pixels lie in the lanes, which are added up at the end.
+enum { FEW_ROWS = PRODUCT_ROWS == 8 ? 4 : 1 };  // multiplied at a time
+
+// gradient[k PANEL_PITCH + i] = the gradient of output k at pixel first + i, in whole vectors; db += its sums.
+INLINE void read_few(const reader *dy, int first_channel, int outs, size_t first, int count, float *gradient,
+                     float *db) {
+  size_t plane = (size_t)dy->height * (size_t)dy->width, whole = round_up((size_t)count, 16);
+  memset(gradient, 0, FEW_OUTS * PANEL_PITCH * sizeof *gradient);
+  for (int k = 0; k < outs; k++) {
+    float *row = gradient + k * PANEL_PITCH;
+    size_t channel = (size_t)(first_channel + k);
+    read_inside(dy, reading_of(dy, (int)channel), channel * plane + first, (size_t)count, row);
+    lanes total = all(0);
+    for (size_t i = 0; i < whole; i += 16) total += load(row + i);
+    db[k] += lane_sum(total);
+  }
+}
+
+// products[row][output][lane] (+)= those of rows of a panel and of the gradient.
+INLINE void multiply_few(float *panel, int rows, const float *gradient, int count, float *products, int adds) {
+  int whole = (int)round_up((size_t)count, 16);
+  for (int row = 0; row < rows; row += FEW_ROWS, products += FEW_ROWS * FEW_OUTS * 16) {
+    lanes sum[FEW_ROWS][FEW_OUTS];
+    for (int n = 0; n < FEW_ROWS; n++) {
+      memset(panel + (row + n) * PANEL_PITCH + count, 0, (size_t)(whole - count) * sizeof *panel);
+      UNROLLED for (int k = 0; k < FEW_OUTS; k++) sum[n][k] = all(0);
+    }
+    for (int i = 0; i < whole; i += 16)
+      UNROLLED for (int n = 0; n < FEW_ROWS; n++) {
+        lanes x = load(panel + (row + n) * PANEL_PITCH + i);
+        UNROLLED for (int k = 0; k < FEW_OUTS; k++) sum[n][k] += x * load(gradient + k * PANEL_PITCH + i);
+      }
+    UNROLLED for (int n = 0; n < FEW_ROWS; n++)
+      UNROLLED for (int k = 0; k < FEW_OUTS; k++) {
+        float *target = products + (n * FEW_OUTS + k) * 16;
+        store(target, adds ? load(target) + sum[n][k] : sum[n][k]);
+      }
+  }
+}
+
+INLINE size_t few_products(const panel_pass *p) {
+  return has_few_outs(p) ? round_up(panel_rows(p), PI_PANEL) * FEW_OUTS * 16 : 0;
+}
+
 INLINE void panel_weights_part(const panel_pass *p, const reader *dy, int group, size_t part,
                                float *sums, float *db, float *scratch) {
   size_t pixels = (size_t)p->rows * (size_t)p->columns, size = block_pixels(pixels);
   size_t blocks = divide_up(pixels, size), parts = parts_of(blocks), outs = lanes_of(p->outs);
   size_t begin = blocks * part / parts, end = blocks * (part + 1) / parts;
   float *turned = scratch, *panel = turned + turned_gradient(p->outs);
-  int taps = panel_taps(p), step = panel_channels(p->ins, taps);
+  int taps = panel_taps(p), step = panel_channels(p->ins, taps), is_few = has_few_outs(p);
+  float *products = panel + panel_size(taps);
   memset(db, 0, outs * sizeof *db);
   for (size_t block = begin; block < end; block++) {
     size_t first = block * size;
     int count = (int)at_most(size, pixels - first);
-    turn_gradient(dy, group * p->outs, p->outs, first, count, turned, db);
+    if (is_few)
+      read_few(dy, group * p->outs, p->outs, first, count, turned, db);
+    else
+      turn_gradient(dy, group * p->outs, p->outs, first, count, turned, db);
     for (int c = 0; c < p->ins; c += step) {
       int some = p->ins - c < step ? p->ins - c : step;
       gather(p, group * p->ins + c, some, (group + 1) * p->ins, first, count, panel);
+      if (is_few) {
+        multiply_few(panel, some * taps, turned, count, products + (size_t)(c * taps) * FEW_OUTS * 16,
+                     block != begin);
+        continue;
+      }
       // So many pixels at a time as stay in the first-level cache.
       for (size_t done = 0; done < (size_t)count; done += LONGEST_SUM)
         for (int row = 0, vectors; row < some * taps; row += PI_PANEL)
           for (size_t k = 0; k < outs; k += (size_t)(vectors * 16)) {
             vectors = next_vectors((outs - k) / 16);
-            product_rows8(panel + (size_t)row * PANEL_PITCH + done, PANEL_PITCH, 1,
+            product_rows(PI_PANEL, panel + (size_t)row * PANEL_PITCH + done, PANEL_PITCH, 1,
                           turned + done * turned_step(p->outs) + k, turned_step(p->outs), vectors,
                           at_most(LONGEST_SUM, (size_t)count - done),
                           sums + (size_t)(c * taps + row) * outs + k, outs, block != begin || done > 0);
           }
     }
   }
+  if (is_few)
+    for (size_t row = 0; row < panel_rows(p); row++)
+      for (int k = 0; k < p->outs; k++)
+        sums[row * outs + (size_t)k] = lane_sum(load(products + (row * FEW_OUTS + (size_t)k) * 16));
 }
 
 // dw for the rows first ..< first + count (a row: a tap of an input channel), from the sums of all parts.

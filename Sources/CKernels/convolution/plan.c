@@ -163,7 +163,7 @@ static void plan_panels(pi_convolution_plan *plan) {
     plan->pieces[1] = groups * divide_up(panel_rows(&p), FINISHED_ROWS);
     plan->pieces[2] = 1;
     plan->shared = groups * parts * (panel_weight_sums(&p) + lanes_of(p.outs));
-    plan->scratch = turned_gradient(p.outs) + panel_size(taps);
+    plan->scratch = turned_gradient(p.outs) + panel_size(taps) + few_products(&p);
   } else if (plan->pass == pi_pass_forward) {
     size_t panels = divide_up((size_t)p.outs, PI_PANEL);
     plan->pieces[0] = groups * panels;

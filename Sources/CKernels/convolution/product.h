@@ -43,6 +43,8 @@ enum { LONGEST_SUM = 64 };
 DEFINE_PRODUCT(product_8_3, 8, 3)
 DEFINE_PRODUCT(product_8_2, 8, 2)
 DEFINE_PRODUCT(product_8_1, 8, 1)
+DEFINE_PRODUCT(product_4_3, 4, 3)
+DEFINE_PRODUCT(product_4_2, 4, 2)
 DEFINE_PRODUCT(product_4_1, 4, 1)
 DEFINE_PRODUCT(product_2_1, 2, 1)
 
@@ -52,26 +54,32 @@ INLINE int next_vectors(size_t left) {
   return left == MOST_VECTORS + 1 ? 2 : left < MOST_VECTORS ? (int)left : MOST_VECTORS;
 }
 
-// Eight rows, up to MOST_VECTORS vectors, by what the registers hold.
-INLINE void product_rows8(const float *a, size_t row_step, size_t step, const float *b,
-                          size_t b_step, int vectors, size_t count, float *out, size_t out_step,
-                          int adds) {
+// So many rows, eight or four, and up to MOST_VECTORS vectors, by what the registers hold.
+INLINE void product_rows(int rows, const float *a, size_t row_step, size_t step, const float *b,
+                         size_t b_step, int vectors, size_t count, float *out, size_t out_step,
+                         int adds) {
 #if PRODUCT_ROWS == 8
-  if (vectors == 3)
+  if (rows == 8 && vectors == 3)
     product_8_3(a, row_step, step, b, b_step, count, out, out_step, adds);
-  else if (vectors == 2)
+  else if (rows == 8 && vectors == 2)
     product_8_2(a, row_step, step, b, b_step, count, out, out_step, adds);
-  else
+  else if (rows == 8)
     product_8_1(a, row_step, step, b, b_step, count, out, out_step, adds);
+  else if (vectors == 3)
+    product_4_3(a, row_step, step, b, b_step, count, out, out_step, adds);
+  else if (vectors == 2)
+    product_4_2(a, row_step, step, b, b_step, count, out, out_step, adds);
+  else
+    product_4_1(a, row_step, step, b, b_step, count, out, out_step, adds);
 #else
-  for (int i = 0; i < 8; i += PRODUCT_ROWS)
+  for (int i = 0; i < rows; i += PRODUCT_ROWS)
     for (int j = 0; j < vectors; j++) {
-      const float *rows = a + (size_t)i * row_step;
+      const float *its = a + (size_t)i * row_step;
       float *target = out + (size_t)i * out_step + 16 * j;
 #if PRODUCT_ROWS == 4
-      product_4_1(rows, row_step, step, b + 16 * j, b_step, count, target, out_step, adds);
+      product_4_1(its, row_step, step, b + 16 * j, b_step, count, target, out_step, adds);
 #else
-      product_2_1(rows, row_step, step, b + 16 * j, b_step, count, target, out_step, adds);
+      product_2_1(its, row_step, step, b + 16 * j, b_step, count, target, out_step, adds);
 #endif
     }
 #endif

@@ -33,8 +33,8 @@ INLINE void add_kernel(const tiled *w, const float *weights, int x, int y, int t
 
 enum { KERNEL_ROOM = 64 };  // of most taps, in whole vectors
 
-// out[tap] = that tap of sixteen kernels of `size` taps, kernel apart i + k in that lane, which lie `i_step` and
-// `k_step` apart.
+// out[tap] = that tap of sixteen kernels of `size` taps: kernel (i, k), which lies `i_step` and `k_step` from
+// others, in lane apart i + k.
 INLINE void transpose_kernels(const float *kernels, int apart, size_t i_step, size_t k_step, int size,
                               lanes out[KERNEL_ROOM]) {
   for (int from = 0; from < size; from += 16) {
@@ -46,30 +46,34 @@ INLINE void transpose_kernels(const float *kernels, int apart, size_t i_step, si
   }
 }
 
+// Of the taps of given kernels those between an input plane of a phase and outputs without.
+INLINE void choose_taps(const tiled *w, int x, int taps, lanes kernels[KERNEL_ROOM]) {
+  const signed char *rows = places_of(w, x, 0, 1), *columns = places_of(w, x, 0, 0);
+  int kernel = w->g->kernel_height;
+  lanes given[KERNEL_ROOM];
+  for (int i = 0; i < kernel * kernel; i++) given[i] = kernels[i];
+  for (int i = 0; i < taps * taps; i++) kernels[i] = all(0);
+  for (int i = 0; i < kernel; i++)
+    for (int j = 0; j < kernel && rows[i] >= 0; j++)
+      if (columns[j] >= 0) kernels[rows[i] * taps + columns[j]] = given[i * kernel + j];
+}
+
 // given[tap] = that tap of the multiplied kernels of `outs` outputs and `ins` inputs, of the output first + k
 // and the input c + i in lane apart i + k. In the data pass kernels are turned by half a turn.
 INLINE void gather_kernels(const tiled *w, const float *weights, int first, int outs, int c,
                            int ins, int apart, int taps, lanes *given) {
   const pi_convolution *g = w->g;
-  int is_data = w->pass == pi_pass_data, kernel = g->kernel_height, size = kernel * kernel, count = taps * taps;
-  lanes gathered[KERNEL_ROOM];
-  // Without phases of the output they are those of the weights, or some of their taps, and lie evenly.
-  int x = plane_at(&w->x, is_data ? first : c), all_ins = g->channels / g->groups;
-  size_t in_step = (size_t)size, out_step = (size_t)(all_ins * size), room = round_up((size_t)size, 16);
+  int is_data = w->pass == pi_pass_data, size = g->kernel_height * g->kernel_width, count = taps * taps;
+  int x = plane_at(&w->x, is_data ? first : c);
+  size_t in_step = (size_t)size, out_step = (size_t)(g->channels / g->groups) * in_step;
   size_t i_step = is_data ? out_step : in_step, k_step = is_data ? in_step : out_step;
-  size_t place = kernel_place(w, x, is_data ? c : first);
-  size_t last = place + (size_t)(ins - 1) * i_step + (size_t)(outs - 1) * k_step;
-  if (!g->enlarges && ins * outs == 16 && last + room <= (size_t)(g->out_channels / g->groups) * out_step) {
+  size_t place = kernel_place(w, x, is_data ? c : first), all_outs = (size_t)(g->out_channels / g->groups);
+  size_t end = place + (size_t)(ins - 1) * i_step + (size_t)(outs - 1) * k_step + round_up((size_t)size, 16);
+  lanes gathered[KERNEL_ROOM];
+  // Where nothing is enlarged they are taps of the given kernels, which lie evenly.
+  if (!g->enlarges && ins * outs == 16 && end <= all_outs * out_step) {
     transpose_kernels(weights + place, apart, i_step, k_step, size, gathered);
-    const signed char *rows = places_of(w, x, 0, 1), *columns = places_of(w, x, 0, 0);
-    lanes all[KERNEL_ROOM];
-    if (w->scale == 2) {
-      for (int i = 0; i < size; i++) all[i] = gathered[i];
-      for (int i = 0; i < count; i++) gathered[i] = (lanes){0};
-      for (int i = 0; i < kernel; i++)
-        for (int j = 0; j < kernel && rows[i] >= 0; j++)
-          if (columns[j] >= 0) gathered[rows[i] * taps + columns[j]] = all[i * kernel + j];
-    }
+    if (w->scale == 2) choose_taps(w, x, taps, gathered);
   } else {
     float kernels[16][KERNEL_ROOM] __attribute__((aligned(64)));
     for (int i = 0; i < 16; i++) memset(kernels[i], 0, round_up((size_t)count, 16) * sizeof(float));

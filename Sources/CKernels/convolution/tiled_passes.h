@@ -162,8 +162,8 @@ INLINE void tiled_block(const tiled *w, const pi_tensors *t, int group, size_t b
         const float *its = u + packed_place(side, ins, place, p);
         for (int c = 0; c < ins; c += count) {
           if (vanishes(w, in->by_phase ? c : place, p)) continue;
-          product_rows8(its + c * PI_PANEL, 1, PI_PANEL, v + p * pitch + c * room, (size_t)room, groups,
-                        (size_t)count, target, (size_t)room, adds);
+          product_rows(PI_PANEL, its + c * PI_PANEL, 1, PI_PANEL, v + p * pitch + c * room, (size_t)room,
+                       groups, (size_t)count, target, (size_t)room, adds);
           adds = 1;
         }
         if (!adds) memset(target, 0, (size_t)(PI_PANEL * room) * sizeof *target);

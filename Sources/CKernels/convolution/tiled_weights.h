@@ -203,8 +203,9 @@ INLINE void add_products(const tiled *w, int phase, const float *v, const float 
       int some;
       for (size_t k = 0; k < outs; k += (size_t)(some * GROUP)) {
         some = next_vectors((outs - k) / GROUP);
-        product_rows8(v + p * in_pitch + (size_t)c * parts * room, parts * room, 1, m + p * out_pitch + k, step,
-                      some, tiles * parts, sums + place * pitch + (size_t)c * outs + k, outs, adds || !is_new);
+        product_rows(PI_PANEL, v + p * in_pitch + (size_t)c * parts * room, parts * room, 1,
+                     m + p * out_pitch + k, step, some, tiles * parts,
+                     sums + place * pitch + (size_t)c * outs + k, outs, adds || !is_new);
       }
     }
   }
