@@ -183,8 +183,8 @@ INLINE void transform_gradient(const tiled *w, int phase, size_t block, int tile
     }
 }
 
-// sums[place][in][out] (+)= the products of the points of a block, for a phase of x. Where they are frequencies,
-// it is whole, and the products of both parts are summed as if they were those of twice the tiles.
+// sums[place][in][out] (+)= the products of the points of a block, for a phase of x. Where they are
+// frequencies, it is whole, and the products of both parts are summed as if they were those of twice the tiles.
 INLINE void add_products(const tiled *w, int phase, const float *v, const float *m, int side, size_t tiles,
                          float *sums, int adds) {
   size_t points = point_count(side), parts = (size_t)point_parts(side), room = (size_t)weight_tiles(side);
