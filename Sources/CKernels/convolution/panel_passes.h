@@ -288,9 +288,9 @@ INLINE void panel_weights_part(const panel_pass *p, const reader *dy, int group,
           for (size_t k = 0; k < outs; k += (size_t)(vectors * 16)) {
             vectors = next_vectors((outs - k) / 16);
             product_rows(PI_PANEL, panel + (size_t)row * PANEL_PITCH + done, PANEL_PITCH, 1,
-                          turned + done * turned_step(p->outs) + k, turned_step(p->outs), vectors,
-                          at_most(LONGEST_SUM, (size_t)count - done),
-                          sums + (size_t)(c * taps + row) * outs + k, outs, block != begin || done > 0);
+                         turned + done * turned_step(p->outs) + k, turned_step(p->outs), vectors,
+                         at_most(LONGEST_SUM, (size_t)count - done),
+                         sums + (size_t)(c * taps + row) * outs + k, outs, block != begin || done > 0);
           }
     }
   }

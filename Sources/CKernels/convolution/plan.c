@@ -76,7 +76,6 @@ enum {
   FEWEST_STRIDED_TILES_3X3_FORWARD = 140,
   FEWEST_STRIDED_OUTS_3X3_FORWARD = 128,
   FEWEST_STRIDED_TILES_3X3_WEIGHTS = 140,
-  FEWEST_STRIDED_INS_3X3_WEIGHTS = 48,
   FEWEST_STRIDED_TILES_OF_FEW_INS = 300,
 };
 
@@ -97,8 +96,8 @@ static int suits_strided(const pi_convolution *g, pi_pass pass) {
   if (is_forward)
     return tiles >= FEWEST_STRIDED_TILES_3X3_FORWARD &&
            g->out_channels >= FEWEST_STRIDED_OUTS_3X3_FORWARD;
-  return tiles >= (g->channels < FEWEST_STRIDED_INS_3X3_WEIGHTS ? FEWEST_STRIDED_TILES_OF_FEW_INS
-                                                                : FEWEST_STRIDED_TILES_3X3_WEIGHTS);
+  return tiles >= (g->channels < FEWEST_PIXELWISE ? FEWEST_STRIDED_TILES_OF_FEW_INS
+                                                  : FEWEST_STRIDED_TILES_3X3_WEIGHTS);
 }
 
 static algorithm choose(const pi_convolution *g, pi_pass pass) {

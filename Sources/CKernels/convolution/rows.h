@@ -118,8 +118,8 @@ INLINE void read_phases(const reader *r, int c, int y, int even_x, int odd_x, in
     row = r->planes.values + ((size_t)c * (size_t)r->height + (size_t)y) * (size_t)r->width + x;
   else
     read_row(r, c, y, x, end - x, staged);
-  pick(row + 2 * even_x - x, 0, count, even);
-  pick(row + 2 * odd_x - x, 1, count, odd);
+  pick(row + (2 * even_x - x), 0, count, even);
+  pick(row + (2 * odd_x - x), 1, count, odd);
 }
 
 // Asks for the numbers p[0 ..< count] before they are needed, into the second-level cache: in the first

@@ -13,12 +13,13 @@ enum {
 INLINE int multiplied_phases(const tiled *w) { return w->x.by_phase ? 4 : 1; }
 INLINE int multiplied_planes(const tiled *w) { return w->x.count / multiplied_phases(w); }
 
-// 3x3 taps have a single one along an axis in the first of its phases.
-INLINE int has_pixels(const tiled *w) {
-  return w->x.by_phase && w->g->kernel_height == 3 && w->x.phased >= FEWEST_PIXELWISE;
+// 3x3 taps, whose tiles are the largest, have a single one along an axis in the first of its phases.
+INLINE int has_pixels(const tiled *w, int tile) {
+  return tile == MOST_TILE && w->x.by_phase && w->x.phased >= FEWEST_PIXELWISE;
 }
-INLINE pixelwise pixels_of(const tiled *w, int phase) {
-  return (pixelwise){has_pixels(w) && phase >> 1 == 0, has_pixels(w) && (phase & 1) == 0};
+INLINE pixelwise pixels_of(const tiled *w, int tile, int phase) {
+  int has = has_pixels(w, tile);
+  return (pixelwise){has && phase >> 1 == 0, has && (phase & 1) == 0};
 }
 
 // Where the products of a point are summed, and how many such places a phase has.
@@ -26,8 +27,12 @@ INLINE size_t sum_place(pixelwise pixels, size_t point) {
   size_t row = pixels.rows ? 0 : point / WINOGRAD_SIDE, column = pixels.columns ? 0 : point % WINOGRAD_SIDE;
   return row * (pixels.columns ? 1 : WINOGRAD_SIDE) + column;
 }
+// Whether an earlier point has the same place; the first, 0, is left out where there are pixels.
+INLINE int shares_place(pixelwise pixels, size_t point) {
+  return (pixels.rows && point / WINOGRAD_SIDE > 1) || (pixels.columns && point % WINOGRAD_SIDE > 1);
+}
 INLINE size_t sum_places(const tiled *w, int phase) {
-  return w->side == WINOGRAD_SIDE ? sum_place(pixels_of(w, phase), POINTS - 1) + 1 : FREQUENCIES;
+  return w->side == WINOGRAD_SIDE ? sum_place(pixels_of(w, w->tile, phase), POINTS - 1) + 1 : FREQUENCIES;
 }
 
 // Numbers of the sums of one place: [in][lanes of outs, those of each of the numbers of a point].
@@ -64,7 +69,8 @@ INLINE size_t gradient_lines(int tile) { return (size_t)(16 * tile * gradient_li
 // Room of those that are turned into columns: of one group and sixteen planes, or of all where they are needed
 // again.
 INLINE size_t turned_lines(const tiled *w) {
-  size_t count = has_pixels(w) ? (size_t)most_groups(w->side, w->pass) * lanes_of(w->dy.count) / 16 : 1;
+  size_t needed = (size_t)most_groups(w->side, w->pass) * lanes_of(w->dy.count) / 16;
+  size_t count = has_pixels(w, w->tile) ? needed : 1;
   return count * gradient_lines(w->tile);
 }
 // The planes of x that are transformed at a time: with stride 2 those of a phase of the rows.
@@ -164,9 +170,8 @@ INLINE void turn_tiles(const tiled *w, size_t group, int first, int tile, float 
 INLINE void transform_gradient(const tiled *w, int phase, size_t block, int tile, int side, float *m,
                                float *turned, float *lines, float *db) {
   size_t pitch = gradient_pitch(w, side), step = gradient_step(w, side);
-  int line = gradient_line(tile), parts = point_parts(side), stays = tile == MOST_TILE && has_pixels(w);
-  pixelwise pixels = {0, 0};
-  if (stays) pixels = pixels_of(w, phase);
+  int line = gradient_line(tile), parts = point_parts(side);
+  pixelwise pixels = pixels_of(w, tile, phase);
   for (int nth = 0; nth < block_groups(w, block); nth++)
     for (int first = 0; first < w->dy.count; first += 16) {
       float *out = m + (size_t)(nth * GROUP) * step + first * parts;
@@ -179,7 +184,7 @@ INLINE void transform_gradient(const tiled *w, int phase, size_t block, int tile
           gradient_frequencies(its, line, tile, out + (size_t)n * step, pitch,
                                (size_t)weight_tiles(side) * step);
       }
-      if (stays) turned += gradient_lines(tile);
+      if (has_pixels(w, tile)) turned += gradient_lines(tile);
     }
 }
 
@@ -189,23 +194,21 @@ INLINE void add_products(const tiled *w, int phase, const float *v, const float 
                          float *sums, int adds) {
   size_t points = point_count(side), parts = (size_t)point_parts(side), room = (size_t)weight_tiles(side);
   size_t in_pitch = input_pitch(side, pi_pass_weights, transformed_planes(w)), pitch = sum_pitch(w);
-  size_t step = gradient_step(w, side), out_pitch = gradient_pitch(w, side), next = 0;
+  size_t step = gradient_step(w, side), out_pitch = gradient_pitch(w, side);
   size_t outs = lanes_of(w->dy.count) * parts;
-  pixelwise pixels = pixels_of(w, phase);
+  pixelwise pixels = pixels_of(w, w->tile, phase);
   for (size_t p = 0; p < points; p++) {
     // What is not summed here would be part of taps that no kernel has.
     if (vanishes(w, phase * w->x.phased, p)) continue;
     size_t place = side == WINOGRAD_SIDE ? sum_place(pixels, p) : p;
-    // A place comes again where there are pixels.
-    int is_new = place >= next;
-    if (is_new) next = place + 1;
+    int adds_here = adds || shares_place(pixels, p);
     for (int c = 0; c < multiplied_planes(w); c += PI_PANEL) {
       int some;
       for (size_t k = 0; k < outs; k += (size_t)(some * GROUP)) {
         some = next_vectors((outs - k) / GROUP);
         product_rows(PI_PANEL, v + p * in_pitch + (size_t)c * parts * room, parts * room, 1,
                      m + p * out_pitch + k, step, some, tiles * parts,
-                     sums + place * pitch + (size_t)c * outs + k, outs, adds || !is_new);
+                     sums + place * pitch + (size_t)c * outs + k, outs, adds_here);
       }
     }
   }
@@ -232,10 +235,9 @@ INLINE void tiled_weights_part(const tiled *w, size_t part, int tile, int side, 
   for (size_t block = begin; block < end; block++)
     for (int phase = 0; phase < multiplied_phases(w); phase++) {
       if (phase % 2 == 0)
-        transform_block(w, pi_pass_weights, &w->x, w->x.by_phase ? phase / 2 : -1,
-                        tile == MOST_TILE ? pixels_of(w, phase) : (pixelwise){0, 0}, block, tile, side, v,
-                        lines + gradient_lines(tile));
-      if (phase == 0 || (tile == MOST_TILE && has_pixels(w)))
+        transform_block(w, pi_pass_weights, &w->x, w->x.by_phase ? phase / 2 : -1, pixels_of(w, tile, phase),
+                        block, tile, side, v, lines + gradient_lines(tile));
+      if (phase == 0 || has_pixels(w, tile))
         transform_gradient(w, phase, block, tile, side, m, turned, lines, db);
       const float *its = v + (size_t)(phase % 2 * multiplied_planes(w) * weight_tiles(side));
       int groups = block_groups(w, block), adds = block != begin;
@@ -251,7 +253,7 @@ INLINE void tiled_weights_part(const tiled *w, size_t part, int tile, int side, 
 INLINE void kernels_of(const tiled *w, const float *sums, int x, int y, int taps, float *kernels) {
   size_t outs = lanes_of(w->dy.count), size = weight_sums(w), pitch = sum_pitch(w), parts = weight_parts(w);
   int phase = w->x.by_phase ? x & 3 : 0, plane = w->x.by_phase ? x / 4 : x;
-  pixelwise pixels = pixels_of(w, phase);
+  pixelwise pixels = pixels_of(w, w->tile, phase);
   const float *its = sums + sums_before(w, phase) + (size_t)plane * outs + (size_t)y;
   lanes t[MOST_KERNEL][6];
   UNROLLED for (int j = 0; j < 6; j++) {
